@@ -84,14 +84,17 @@ class DatasetRecipe:
 
 @dataclass(frozen=True)
 class Miniature:
-    """The sizes of a small model of the same architecture, with its own byte-level BPE of ``vocabulary`` tokens."""
+    """The sizes of a small model of a real architecture, with its own byte-level BPE of ``vocabulary`` tokens."""
 
+    architecture: str
     layers: int = 4
     width: int = 128
     heads: int = 4
     vocabulary: int = 2048
 
     def __post_init__(self):
+        known = ("gpt2", "t5", "mistral", "bert")
+        _require(self.architecture in known, "architecture", f"must be one of {', '.join(known)}")
         _require(self.width % self.heads == 0, "width", "must be a multiple of heads")
         _require(self.vocabulary >= 300, "vocabulary", "must be 300 or more: 256 bytes and the special tokens")
 

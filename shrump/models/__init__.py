@@ -1,0 +1,1 @@
+"""Language models and classifiers as folders: building small ones, loading any, keeping them whole."""
