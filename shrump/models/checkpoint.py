@@ -14,9 +14,7 @@ ABOUT = "shrump.json"
 _REMEDY = "make it again with shrump run"
 
 
-def save_checkpoint(
-    folder: Path, best: Path, tokenizer, recipe: Recipe, inputs: dict[str, str], about: dict
-) -> None:
+def save_checkpoint(folder: Path, best: Path, tokenizer, recipe: Recipe, inputs: dict[str, str], about: dict) -> None:
     """Make ``folder`` whole at once from the weights in ``best``, the tokenizer and what ``about`` says."""
     with replacing(folder) as temporary:
         shutil.copytree(best, temporary)

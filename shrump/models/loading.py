@@ -98,7 +98,9 @@ def load_tokenizer(base: str | Path, revision: str = "") -> "PreTrainedTokenizer
     from transformers import AutoTokenizer
 
     folder = Path(base)
-    if folder.is_dir() and not any((folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model")):
+    if folder.is_dir() and not any(
+        (folder / name).is_file() for name in ("tokenizer.json", "vocab.json", "vocab.txt", "spiece.model")
+    ):
         raise ShrumpError(f"{folder} holds no tokenizer (tokenizer.json): copy the base model's tokenizer files there")
     return from_pretrained(AutoTokenizer, base, revision)
 

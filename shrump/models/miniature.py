@@ -59,9 +59,7 @@ def train_tokenizer(texts: Iterable[str], miniature: Miniature) -> PreTrainedTok
     )
 
 
-def build_language_model(
-    miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int
-) -> PreTrainedModel:
+def build_language_model(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int) -> PreTrainedModel:
     """A language model with fresh weights (set the seed before), for texts of up to ``context`` tokens."""
     return _LANGUAGE_MODELS[miniature.architecture](miniature, tokenizer, context)
 

@@ -1,0 +1,1 @@
+"""Teaching a language model the authors' voices: tags, packed blocks, and one training for every model."""

@@ -1,0 +1,1 @@
+"""Writing with a language model: plain sampling, and the dial between two voices."""
