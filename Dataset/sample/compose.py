@@ -15,6 +15,7 @@ import sys
 import textwrap
 import tomllib
 from datetime import datetime, timedelta
+from itertools import accumulate
 from pathlib import Path
 
 SEED = 1616
@@ -26,6 +27,7 @@ TWEETS_HEADER = [
     "Date", "Time", "Tweet_Text", "Type", "Media_Type", "Hashtags", "Tweet_Id", "Tweet_Url",
     "twt_favourites_IS_THIS_LIKE_QUESTION_MARK", "Retweets", "", "",
 ]  # fmt: skip
+ROMAN = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"]
 
 
 # ---------------------------------------------------------------- words
@@ -34,8 +36,14 @@ TWEETS_HEADER = [
 def alternatives(text):
     """Split a rule at bars and line ends; `3* ` before an alternative makes it three times as likely."""
     parts = [part.strip() for part in re.split(r"[|\n]", text) if part.strip()]
-    weighed = [re.fullmatch(r"(?:(\d+)\* )?(.*)", part).groups() for part in parts]
-    return [(words.replace("~", ""), int(weight or 1)) for weight, words in weighed]
+    pairs = [re.fullmatch(r"(?:(\d+)\* )?(.*)", part).groups() for part in parts]
+    return [(words, int(weight or 1)) for weight, words in pairs]
+
+
+def weighed(options):
+    """The texts of a rule, and their weights summed up so far, as `random.choices` likes them."""
+    texts, weights = zip(*options, strict=True)
+    return list(texts), list(accumulate(weights))
 
 
 def inflect(word, ending):
@@ -53,7 +61,7 @@ def inflect(word, ending):
 
 
 def plural(noun):
-    """`wife` -> `wives`, `field of rye` is not handled: only the last word changes."""
+    """The plural of the last word: `old wife` -> `old wives`, `morning star` -> `morning stars`."""
     head, space, last = noun.rpartition(" ")
     if last not in IRREGULAR:
         last = re.sub(r"([^aeiou])y$", r"\1ie", re.sub(r"(s|x|z|ch|sh)$", r"\1e", last)) + "s"
@@ -70,27 +78,28 @@ SHAPES = {
     **{end: lambda text, end=end: inflect(text, end) for end in ("s", "ed", "ing", "est", "eth")},
 }
 SLOT = re.compile(r"\{([^{}]+)\}")
-VOWEL = r"(?=[aeio](?!ne\b|nce|u?ro)|u(?!ni|s[eu])|hono|hones|hour|heir)"
+VOWEL = r"(?=[aeio](?!ne\b|nce|u?ro)|u(?!ni|s[eu])|hono|hones|hour\b|heir|8|1[18]\b)"
 
 
 def tidy(text):
-    """Make articles agree and open every sentence with a capital."""
-    text = re.sub(rf"\b([Aa]) {VOWEL}", r"\1n ", re.sub(r"  +", " ", text), flags=re.IGNORECASE)
-    return re.sub(r"(^\W*|[.!?]'? +)([a-z])", lambda match: match[1] + match[2].upper(), text)
+    """Drop doubled words and commas, make articles agree and open every sentence with a capital."""
+    text = re.sub(r"\b(\w+) \1\b", r"\1", re.sub(r",(?=[.,;:!?])", "", text))
+    text = re.sub(rf"\b(a) {VOWEL}", r"\1n ", text, flags=re.IGNORECASE)
+    return re.sub(r"(^\W*|[.!?\]]'? +)(?!http)([a-z])", lambda match: match[1] + match[2].upper(), text)
 
 
 class Grammar:
     """Expands the {slots} of templates from the rules of one or more tables; later tables win.
 
-    {rule} takes one of the rule's alternatives, {rule.eth} shapes it, and nothing is taken twice
-    within one text as long as something else is left.
+    {rule} takes one of the rule's alternatives, {rule.eth} shapes it; nothing is taken twice within
+    one text if twenty throws of the dice can help it.
     """
 
     def __init__(self, rng, *tables):
         """Read the tables' rules, and take the dice from the caller."""
         self.rng = rng
         rules = {name: text for table in tables for name, text in table.items() if isinstance(text, str)}
-        self.rules = {name: alternatives(text) for name, text in rules.items()}
+        self.rules = {name: weighed(alternatives(text)) for name, text in rules.items()}
 
     def speak(self, rule, polish=tidy):
         """One text of a register, from its topmost rule."""
@@ -99,8 +108,11 @@ class Grammar:
 
     def expand(self, rule):
         """One alternative of a rule, its slots filled."""
-        fresh = [option for option in self.rules[rule] if option[0] not in self.taken] or self.rules[rule]
-        (chosen,) = self.rng.choices([text for text, _ in fresh], [weight for _, weight in fresh])
+        texts, weights = self.rules[rule]
+        for _ in range(20):
+            (chosen,) = self.rng.choices(texts, cum_weights=weights)
+            if chosen not in self.taken:
+                break
         self.taken.add(chosen)
         return SLOT.sub(self.fill, chosen)
 
@@ -114,7 +126,7 @@ class Grammar:
 
     def words(self, rule):
         """All alternatives of a rule, as a list."""
-        return [text for text, _ in self.rules[rule]]
+        return self.rules[rule][0]
 
 
 def register(rng, table, *kin):
@@ -140,7 +152,8 @@ def verse(text):
         lines[-1].append(word)
         beats += syllables(word)
     if len(lines) > 1 and len(lines[-1]) < 3:
-        lines[-2] += lines.pop()
+        last = lines.pop()
+        lines[-1] += last
     return [SHAPES["cap"](" ".join(line)) for line in lines]
 
 
@@ -181,20 +194,20 @@ def stage(script, grammar, rng, speeches):
     while speeches > 0:
         if act == 0 or (act < 5 and scene > rng.randint(1, 4)):
             act, scene = act + 1, 0
-            script.direct(f"ACT {'I II III IV V'.split()[act - 1]}")
+            script.direct(f"ACT {ROMAN[act - 1]}")
         scene, line = scene + 1, 1
-        script.direct(f"SCENE {'I II III IV V VI VII VIII IX X'.split()[(scene - 1) % 10]}. {grammar.speak('scene')}")
+        script.direct(f"SCENE {ROMAN[scene - 1]}. {grammar.speak('scene')}")
         players = rng.sample(cast, rng.randint(2, 4)) + rng.sample(crowd, rng.randint(0, 2))
         shown = [name.upper() if name in cast else name for name in players]
         script.direct("Enter " + ", ".join(shown[:-1]) + " and " + shown[-1], mess=False)
-        for number in range(1, min(speeches, rng.randint(7, 18)) + 1):
+        for number in range(1, min(speeches, rng.randint(14, 36)) + 1):
             player = rng.choice([name for name in shown if name != player])
             text = grammar.speak("speech")
             lines = verse(text) if player.isupper() else textwrap.wrap(text, 52)
-            aside = grammar.speak("aside") if rng.random() < 0.08 else None
+            aside = grammar.speak("aside") if rng.random() < 0.06 else None
             line = script.speech(number, f"{act}.{scene}", line, player, lines, aside)
             speeches -= 1
-            if rng.random() < 0.05:
+            if rng.random() < 0.04:
                 script.direct(f"{grammar.speak('move')} {rng.choice(shown)}")
         script.direct(grammar.speak("leave"))
 
@@ -211,33 +224,32 @@ def plays(rng):
 # ---------------------------------------------------------------- tweets
 
 
-def soil(text, rng):
+def soil(text, rng, link):
     """Spoil a tweet as the published file is spoilt: apostrophes lost, characters replaced, text cut short."""
     text = re.sub("(?<=[A-Za-z])'", lambda _: rng.choices(["", "\ufffd\u06ea", "â€™"], [62, 33, 5])[0], text)
     text = re.sub(r" - ", lambda _: rng.choices([" - ", "- ", "\ufffd\ufffd\ufffd", " â€“ "], [55, 20, 22, 3])[0], text)
+    if rng.random() < 0.13:
+        text = re.sub(r" \w{5,}(?=[ .!])", lambda word: word[0].upper(), text, count=rng.randint(1, 2))
+    if rng.random() < 0.2:
+        text = text.replace(" and ", " & ")
     text = text.replace("&", "&amp;").replace(">", "&gt;")
     if text.startswith("RT @") and len(text) > 100 and rng.random() < 0.5:
         return text[: rng.randint(96, len(text) - 3)] + "\ufffd\ufffd_"
     if "http" not in text and len(text) > 60 and rng.random() < 0.05:
-        return re.sub(r"\s\S*$", "\ufffd\ufffd_ ", text[:112]) + "https://t.co/" + code(rng)
+        return re.sub(r"\s\S*$", "\ufffd\ufffd_ ", text[:112]) + link
     return text
 
 
-def code(rng):
-    """The ten characters that end a short link."""
-    return "".join(rng.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=10))
-
-
-def tweets(rng, count=3360):
+def tweets(rng, count=3480):
     """Rows of Donald-Tweets!.csv, newest first."""
     grammar = register(rng, BOOK["tweets"])
     start, span, rows = datetime(2016, 11, 20, 22, 30), 73 * 7 * 86400, []
     ages = sorted(rng.uniform(0, span) for _ in range(count))
     while len(rows) < count:
         text = grammar.speak("post")
-        if not 16 <= len(text) <= 150:
+        if not 16 <= len(text) <= 165:
             continue
-        text = soil(re.sub(r"https://t\.co/", lambda link: link[0] + code(rng), text), rng)
+        text = soil(text, rng, grammar.speak("link", str))
         when = start - timedelta(seconds=ages[len(rows)])
         media = "photo" if rng.random() < (0.35 if "https" in text else 0.02) else ""
         kind = "link" if "https" in text and rng.random() < 0.33 else "text"
@@ -253,11 +265,11 @@ def tweets(rng, count=3360):
 # ---------------------------------------------------------------- everyone else
 
 
-def distinct(speak, count):
-    """The first so many texts that differ."""
+def distinct(grammar, rule, count, polish=tidy):
+    """The first so many texts of a rule that differ."""
     texts = {}
     while len(texts) < count:
-        texts[speak()] = None
+        texts[grammar.speak(rule, polish)] = None
     return list(texts)
 
 
@@ -265,7 +277,8 @@ def news(rng, count=2900):
     """Rows of other_news.csv."""
     grammar = register(rng, BOOK["news"])
     sources = grammar.words("source")
-    return [["english", "source"], *([text, rng.choice(sources)] for text in distinct(lambda: grammar.speak("story"), count))]
+    stories = distinct(grammar, "story", count)
+    return [["english", "source"], *([text, rng.choice(sources)] for text in stories)]
 
 
 def genres(rng, count=80):
@@ -273,31 +286,29 @@ def genres(rng, count=80):
     rows = []
     for genre, table in BOOK["genres"].items():
         grammar = register(rng, table, BOOK.get(table.get("kin"), {}))
-        polish = str if genre == "chat" else tidy
-        rows += [[text, genre, "invented"] for text in distinct(lambda: grammar.speak("text", polish), count)]
+        polish = str if "plain" in table else tidy
+        rows += [[text, genre, "invented"] for text in distinct(grammar, "text", count, polish)]
     rng.shuffle(rows)
     return [["text", "genre", "source"], *rows]
 
 
 def sums(rng, table):
-    """Word problems: two numbers, and the answer that the table's formula gives."""
+    """Word problems: two numbers, and the answer that the problem's formula gives."""
     for ask, formula in table["problems"].items():
         for _ in range(table["each"]):
             a, b = rng.randint(*table["a"]), rng.randint(*table["b"])
-            right = {"a+b": a + b, "a-b": a - b, "a*b": a * b, "a": a, "b": b}[formula]
-            wrong = rng.sample([right + step for step in (-10, -3, -2, -1, 1, 2, 3, 10) if right + step > 0], 3)
-            yield Grammar(rng, BOOK["shared"], {"ask": ask}).speak("ask").format(**BRACED), map(str, [right, *wrong]), a, b, a * b
-
-
-BRACED = {}
+            known = {"a": a, "b": b, "a+b": a + b, "a-b": a - b, "a*b": a * b}
+            wrong = rng.sample([known[formula] + step for step in (-3, -2, -1, 1, 2, 3, 10)], 3)
+            question = register(rng, {"ask": ask, **{name: str(value) for name, value in known.items()}}).speak("ask")
+            yield question, [str(number) for number in (known[formula], *wrong)]
 
 
 def facts(rng, table):
     """One question for every fact of a table; the wrong choices are other facts' answers."""
-    pairs = [tuple(fact.split(": ")) for fact, _ in alternatives(table["facts"])]
+    pairs = [fact.split(": ") for fact, _ in alternatives(table["facts"])]
     for key, value in pairs:
-        wrong = sorted({other for _, other in pairs} - {value} - {other for name, other in pairs if name == key})
-        yield rng.choice(table["ask"]).replace("KEY", key), [value, *rng.sample(wrong, 3)]
+        wrong = sorted({other for _, other in pairs} - {value})
+        yield tidy(rng.choice(table["ask"]).replace("KEY", key)), [value, *rng.sample(wrong, 3)]
 
 
 def quiz(rng):
@@ -305,7 +316,8 @@ def quiz(rng):
     for subject, table in BOOK["quiz"].items():
         for question, choices in facts(rng, table) if "facts" in table else sums(rng, table):
             order = rng.sample(range(4), 4)
-            yield {"question": question, "subject": subject, "choices": [choices[i] for i in order], "answer": order.index(0)}
+            shuffled = [choices[i] for i in order]
+            yield {"question": question, "subject": subject, "choices": shuffled, "answer": order.index(0)}
 
 
 # ---------------------------------------------------------------- files
@@ -318,11 +330,18 @@ def as_csv(rows):
     return page.getvalue()
 
 
+TABLES = {
+    "Shakespeare_data.csv": plays,
+    "Donald-Tweets!.csv": tweets,
+    "other_news.csv": news,
+    "other_genres.csv": genres,
+}
+
+
 def compose(folder):
     """Write the five files into a folder; return how many rows each one has."""
     pages = {}
-    tables = {"Shakespeare_data.csv": plays, "Donald-Tweets!.csv": tweets, "other_news.csv": news, "other_genres.csv": genres}
-    for i, (name, make) in enumerate(tables.items()):
+    for i, (name, make) in enumerate(TABLES.items()):
         rows = make(random.Random(SEED + i))
         pages[name] = len(rows) - 1, as_csv(rows)
     lines = [json.dumps(question, ensure_ascii=False) for question in quiz(random.Random(SEED))]
