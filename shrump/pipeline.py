@@ -101,7 +101,7 @@ def _data(recipe: Recipe, workspace: Workspace) -> Stage:
 
 def _base(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
     def run():
-        from shrump.finetuning.finetune import pretrain
+        from shrump.finetuning.pretrain import pretrain
 
         pretrain(recipe, workspace, name)
 

@@ -108,17 +108,34 @@ class LanguageMiniature(Miniature):
 
 
 @dataclass(frozen=True)
+class Lora:
+    """Low-rank adapters on all linear layers (Hu et al. 2022, arXiv:2106.09685), saved apart from the base."""
+
+    rank: int = 16
+    alpha: int = 32
+    dropout: float = 0.05
+
+    def __post_init__(self):
+        _require(self.rank > 0 and self.alpha > 0, "rank", "rank and alpha must be above 0")
+        _require(0 <= self.dropout < 1, "dropout", "must be at least 0 and below 1")
+
+
+@dataclass(frozen=True)
 class ModelRecipe:
     """How one language model is made: its base, and how it is fine-tuned.
 
     ``base`` is "miniature", a local folder, or a hub id with the pinned ``base_revision``; ``share`` is the
-    part of the training texts that is used; ``batch`` counts blocks of ``block`` tokens.
+    part of the training texts that is used; ``batch`` counts rows of at most ``block`` tokens (blocks of
+    several texts for a causal model, single texts for a seq2seq one). With ``quantization = "nf4"`` the base
+    is held in 4 bits and only ``lora`` is trained (QLoRA, Dettmers et al. 2023, arXiv:2305.14314).
     """
 
     kind: str
     base: str
     base_revision: str = ""
     miniature: LanguageMiniature | None = None
+    quantization: str = ""
+    lora: Lora | None = None
     voices: bool = True
     neutral_share: float = 0.12
     share: float = 1.0
@@ -129,7 +146,9 @@ class ModelRecipe:
     batch: int = 16
 
     def __post_init__(self):
-        _require(self.kind in ("causal",), "kind", 'must be "causal"')
+        _require(self.kind in ("causal", "seq2seq"), "kind", 'must be "causal" or "seq2seq"')
+        _require(self.quantization in ("", "nf4"), "quantization", 'must be "nf4" or left out')
+        _require(not self.quantization or self.lora, "quantization", "needs a lora table: 4-bit weights are not trained")
         _require(self.base != MINIATURE or self.miniature is not None, "miniature", 'is what base = "miniature" needs')
         _require(0 < self.share <= 1, "share", "must be above 0 and at most 1")
         _require(0 <= self.neutral_share < 1, "neutral_share", "must be at least 0 and below 1")

@@ -1,4 +1,4 @@
-"""Fine-tuning a language model on the authors, and before that making a miniature's own base."""
+"""Fine-tuning a language model on the authors: one way for every model."""
 
 from functools import partial
 from pathlib import Path
@@ -7,51 +7,14 @@ import pandas as pd
 
 from shrump.errors import ShrumpError
 from shrump.finetuning.measuring import mean_loss, perplexity
-from shrump.finetuning.packing import Blocks, collate_blocks, pack_examples
-from shrump.finetuning.training import Settings, train
-from shrump.finetuning.voices import BASE, Example, make_examples, voice_examples, voices_of
-from shrump.models.checkpoint import load_checkpoint, save_checkpoint
+from shrump.finetuning.packing import Rows, collate, make_rows
+from shrump.finetuning.training import History, Settings, set_seed, train
+from shrump.finetuning.voices import BASE, make_examples, voice_examples, voices_of
+from shrump.models.adapters import add_adapters
+from shrump.models.checkpoint import save_checkpoint
 from shrump.models.loading import LanguageModel, load_base
-from shrump.recipe import MINIATURE, Recipe
+from shrump.recipe import MINIATURE, ModelRecipe, Recipe
 from shrump.workspace import Workspace, sha256
-
-_ARTICLE = 4  # neutral texts joined into one, so that a base has seen longer contexts than one sentence
-
-
-def pretrain(recipe: Recipe, workspace: Workspace, name: str) -> None:
-    """Make the miniature base of model ``name``: a tokenizer and a language model learnt from neutral news."""
-    from transformers import set_seed
-
-    from shrump.models.miniature import build_language_model, train_tokenizer
-
-    chosen = recipe.models[name]
-    neutral, validation = (read_table(workspace.neutral_dataset(split)) for split in ("train", "validation"))
-    everyone = [neutral, read_table(workspace.finetuning_dataset("train"))]
-    tokenizer = train_tokenizer(pd.concat(everyone)["text"], chosen.miniature)
-    set_seed(recipe.seed)
-    model = build_language_model(chosen.miniature, tokenizer, chosen.block)
-    language = LanguageModel(model, tokenizer, chosen.kind)
-    rows = pack_examples(_join_articles(neutral["text"]), language, chosen.block)
-    held_out = {"Other": pack_examples(_join_articles(validation["text"]), language, chosen.block)}
-    settings = Settings(
-        chosen.miniature.epochs, chosen.miniature.learning_rate, chosen.batch, recipe.seed,
-        key=f"models.{name}.miniature.learning_rate",
-    )  # fmt: skip
-    scratch = workspace.scratch(f"base {name}")
-    best, history = _train(language, rows, held_out, settings, scratch, f"base of {name}")
-    about = {
-        "model": name,
-        "kind": chosen.kind,
-        "base": MINIATURE,
-        "base_revision": "",
-        "voices": {},
-        "dataset_sha256": sha256(workspace.neutral_dataset("train")),
-        "trained_tokens": rows.trained_tokens * len(history.epochs),
-        "epochs": len(history.epochs),
-        "history": history.epochs,
-    }
-    inputs = {workspace.relative(file): sha256(file) for file in [workspace.neutral_dataset("train")]}
-    save_checkpoint(workspace.base(name), best, tokenizer, recipe, inputs, about)
 
 
 def finetune(recipe: Recipe, workspace: Workspace, name: str) -> None:
@@ -60,50 +23,66 @@ def finetune(recipe: Recipe, workspace: Workspace, name: str) -> None:
     Raises `ShrumpError` when the base cannot be loaded or the loss is lost.
     """
     chosen = recipe.models[name]
-    language, where = _load_base(recipe, workspace, name)
-    train_file, validation_file = (workspace.finetuning_dataset(split) for split in ("train", "validation"))
-    table = read_table(train_file)
-    table = table.sample(frac=chosen.share, random_state=recipe.seed) if chosen.share < 1 else table
-    rows = table[["text", "author"]].itertuples(index=False, name=None)
-    examples = make_examples(rows, chosen.kind, chosen.voices, chosen.neutral_share, recipe.seed)
-    blocks = pack_examples(examples, language, chosen.block)
-    held_out = _pack_by_author(read_table(validation_file), recipe, language, name)
+    base = workspace.base(name) if chosen.base == MINIATURE else chosen.base
+    named = base.name if chosen.base == MINIATURE else chosen.base
+    language = load_base(base, chosen.base_revision, chosen.kind, chosen.quantization)
+    files = [workspace.finetuning_dataset(split) for split in ("train", "validation")]
+    rows = _make_training_rows(read_table(files[0]), recipe, chosen, language)
+    held_out = _make_validation_rows(read_table(files[1]), recipe, chosen, language)
     language.model.eval()
-    before = {author: mean_loss(language.model, pieces, language.pad) for author, pieces in held_out.items()}
+    before = {author: mean_loss(language.model, texts, language.pad) for author, texts in held_out.items()}
+    if chosen.lora:
+        set_seed(recipe.seed)
+        language = add_adapters(language, chosen.lora, named)
     settings = Settings(
-        chosen.epochs,
-        chosen.learning_rate,
-        chosen.batch,
-        recipe.seed,
-        chosen.warmup,
+        epochs=chosen.epochs,
+        learning_rate=chosen.learning_rate,
+        batch=chosen.batch,
+        seed=recipe.seed,
+        warmup=chosen.warmup,
+        by_length=chosen.kind == "seq2seq",
         key=f"models.{name}.learning_rate",
     )
     scratch = workspace.scratch(f"finetune {name}")
-    best, history = _train(language, blocks, held_out, settings, scratch, f"fine-tuning {name}")
+    best, history = train_language(language, rows, held_out, settings, scratch, f"fine-tuning {name}")
     about = {
-        "model": name,
-        "kind": chosen.kind,
-        "base": where,
-        "base_revision": chosen.base_revision,
-        "quantization": None,
-        "lora": None,
-        "dataset_sha256": sha256(train_file),
+        **describe_training(name, chosen, named, files[0], rows, history),
         "voices": voices_of(recipe.authors, chosen.voices),
         "authors": recipe.authors,
-        "trained_tokens": blocks.trained_tokens * len(history.epochs),
+        "validation": _compare(before, history, held_out),
+    }
+    inputs = {workspace.relative(file): sha256(file) for file in files}
+    save_checkpoint(workspace.checkpoint(name), best, language.tokenizer, recipe, inputs, about)
+
+
+def train_language(
+    language: LanguageModel, rows: Rows, held_out: dict[str, Rows], settings: Settings, scratch: Path, what: str
+) -> tuple[Path, History]:
+    """Train a language model, keeping the epoch with the lowest mean of the losses on ``held_out``."""
+
+    def measure(model) -> dict[str, float]:
+        losses = {name: mean_loss(model, texts, language.pad) for name, texts in held_out.items()}
+        return {"loss": sum(losses.values()) / len(losses), **losses}
+
+    return train(language.model, rows, partial(collate, pad=language.pad), measure, settings, scratch, what)
+
+
+def describe_training(
+    name: str, chosen: ModelRecipe, base: str, dataset: Path, rows: Rows, history: History
+) -> dict[str, object]:
+    """What every ``shrump.json`` says about how its weights came to be."""
+    return {
+        "model": name,
+        "kind": chosen.kind,
+        "base": base,
+        "base_revision": chosen.base_revision,
+        "quantization": chosen.quantization,
+        "lora": vars(chosen.lora) if chosen.lora else None,
+        "dataset_sha256": sha256(dataset),
+        "trained_tokens": rows.trained_tokens * len(history.epochs),
         "epochs": len(history.epochs),
-        "validation": {
-            author: {
-                "base_perplexity": perplexity(before[author]),
-                "perplexity": perplexity(history.best[author]),
-                "tokens": pieces.trained_tokens,
-            }
-            for author, pieces in held_out.items()
-        },
         "history": history.epochs,
     }
-    inputs = {workspace.relative(file): sha256(file) for file in (train_file, validation_file)}
-    save_checkpoint(workspace.checkpoint(name), best, language.tokenizer, recipe, inputs, about)
 
 
 def read_table(file: Path) -> pd.DataFrame:
@@ -114,35 +93,33 @@ def read_table(file: Path) -> pd.DataFrame:
         raise ShrumpError(f"{file} is missing: make it with shrump data") from None
 
 
-def _load_base(recipe: Recipe, workspace: Workspace, name: str) -> tuple[LanguageModel, str]:
-    """The base of a model, and how its checkpoint names it: beside it, or by its hub id."""
-    chosen = recipe.models[name]
-    if chosen.base == MINIATURE:
-        folder = workspace.base(name)
-        return load_checkpoint(folder), f"../{folder.name}"
-    return load_base(chosen.base, chosen.base_revision, chosen.kind), chosen.base
+def _make_training_rows(table: pd.DataFrame, recipe: Recipe, chosen: ModelRecipe, language: LanguageModel) -> Rows:
+    if chosen.share < 1:
+        table = table.sample(frac=chosen.share, random_state=recipe.seed)
+    pairs = table[["text", "author"]].itertuples(index=False, name=None)
+    examples = make_examples(pairs, chosen.kind, chosen.voices, chosen.neutral_share, recipe.seed)
+    return make_rows(examples, language, chosen.block)
 
 
-def _train(language: LanguageModel, rows: Blocks, held_out: dict[str, Blocks], settings: Settings, scratch, what):
-    def measure(model) -> dict[str, float]:
-        losses = {name: mean_loss(model, blocks, language.pad) for name, blocks in held_out.items()}
-        return {"loss": sum(losses.values()) / len(losses), **losses}
-
-    collate = partial(collate_blocks, pad=language.pad)
-    return train(language.model, rows, collate, measure, settings, scratch, what)
-
-
-def _pack_by_author(table: pd.DataFrame, recipe: Recipe, language: LanguageModel, name: str) -> dict[str, Blocks]:
+def _make_validation_rows(
+    table: pd.DataFrame, recipe: Recipe, chosen: ModelRecipe, language: LanguageModel
+) -> dict[str, Rows]:
     """The validation texts of each author, in the author's own voice."""
-    chosen = recipe.models[name]
-    packed = {}
+    rows = {}
     for author in recipe.authors:
         voice = author if chosen.voices else BASE
         examples = voice_examples(table.loc[table["author"] == author, "text"], chosen.kind, voice)
-        packed[author] = pack_examples(examples, language, chosen.block)
-    return packed
+        rows[author] = make_rows(examples, language, chosen.block)
+    return rows
 
 
-def _join_articles(texts: pd.Series) -> list[Example]:
-    texts = list(texts)
-    return [Example("", " ".join(texts[at : at + _ARTICLE])) for at in range(0, len(texts), _ARTICLE)]
+def _compare(before: dict[str, float], history: History, held_out: dict[str, Rows]) -> dict[str, dict[str, float]]:
+    """Per author, the perplexity of the base and of the fine-tuned model on the same tokens."""
+    return {
+        author: {
+            "base_perplexity": perplexity(before[author]),
+            "perplexity": perplexity(history.best[author]),
+            "tokens": texts.trained_tokens,
+        }
+        for author, texts in held_out.items()
+    }

@@ -5,17 +5,17 @@ import math
 import torch
 from transformers import PreTrainedModel
 
-from shrump.finetuning.packing import IGNORED, Blocks, collate_blocks
+from shrump.finetuning.packing import IGNORED, Rows, collate
 
 _ROWS = 16
 
 
-def mean_loss(model: PreTrainedModel, blocks: Blocks, pad: int) -> float:
-    """Nats per learnt token over all ``blocks``, each token weighing the same (not each batch)."""
+def mean_loss(model: PreTrainedModel, rows: Rows, pad: int) -> float:
+    """Nats per learnt token over all ``rows``, each token weighing the same (not each batch)."""
     total, count = 0.0, 0
     with torch.inference_mode():
-        for at in range(0, len(blocks), _ROWS):
-            batch = collate_blocks(blocks.rows[at : at + _ROWS], pad)
+        for at in range(0, len(rows), _ROWS):
+            batch = collate(rows.rows[at : at + _ROWS], pad)
             batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
             learnt = int((batch["labels"] != IGNORED).sum())
             total += float(model(**batch).loss) * learnt

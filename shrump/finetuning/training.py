@@ -15,8 +15,16 @@ from shrump.workspace import replacing, sha256, write_text
 quiet_transformers()
 
 import torch  # noqa: E402
-from torch.utils.data import Dataset  # noqa: E402
-from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments, set_seed  # noqa: E402
+from torch.utils.data import Dataset, Sampler  # noqa: E402
+from transformers import (  # noqa: E402
+    PreTrainedModel,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_pt_utils import get_length_grouped_indices  # noqa: E402
 
 _COMPLETE = "complete.json"
 _BEST, _HISTORY = "best", "history.json"
@@ -32,6 +40,7 @@ class Settings:
     batch: int
     seed: int
     warmup: float = 0.05
+    by_length: bool = False  # batches of like length, for rows that are not blocks
     patience: int = 2  # epochs without a better validation loss before an early stop
     key: str = "learning_rate"  # the recipe key to name when the loss is lost
 
@@ -93,8 +102,9 @@ def train(
     set_seed(settings.seed)
     with bar(steps, what, "step") as progress:
         callbacks = [_Progress(progress, resume), keeper]
-        trainer = Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collate, callbacks=callbacks)
-        _drop_printing(trainer)
+        trainer = _Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collate, callbacks=callbacks)
+        trainer.by_length = settings.by_length
+        trainer.remove_callback(PrinterCallback)
         trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return scratch / _BEST, keeper.history
 
@@ -125,6 +135,36 @@ def _contents(folder: Path) -> dict[str, str]:
     return {item.name: sha256(item) for item in sorted(folder.iterdir()) if item.name != _COMPLETE}
 
 
+class _Trainer(Trainer):
+    """A Trainer that can put rows of like length together and still give the same order after a restart."""
+
+    by_length = False
+
+    def _get_train_sampler(self, train_dataset=None):
+        if not self.by_length:
+            return super()._get_train_sampler(train_dataset)
+        return _LikeLengths(self.train_dataset, self._train_batch_size, self.args.seed)
+
+
+class _LikeLengths(Sampler):
+    """An order of rows, new in each epoch, in which those of one batch are about equally long."""
+
+    def __init__(self, rows: Dataset, batch: int, seed: int):
+        super().__init__()
+        self.lengths = [sum(len(part) for part in row.values()) for row in rows]
+        self.batch, self.seed, self.epoch = batch, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self):
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        return iter(get_length_grouped_indices(self.lengths, self.batch, generator=generator))
+
+
 class _Progress(TrainerCallback):
     """Moves the bar, and stops a training whose loss is no longer a number."""
 
@@ -151,7 +191,7 @@ class _Keeper(TrainerCallback):
         self.history = _read_history(scratch, resume)
 
     def on_train_begin(self, args, state, control, **kwargs):
-        if self._is_stale(state.global_step):
+        if self._is_stale():
             control.should_training_stop = True
 
     def on_log(self, args, state, control, logs=None, **kwargs):
@@ -174,14 +214,14 @@ class _Keeper(TrainerCallback):
         self.history.epochs.append({"step": state.global_step, **figures})
         write_text(self.scratch / _HISTORY, json.dumps(asdict(self.history)))
         control.should_save = True
-        if self._is_stale(state.global_step):
+        if self._is_stale():
             control.should_training_stop = True
 
     def on_save(self, args, state, control, **kwargs):
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         write_text(folder / _COMPLETE, json.dumps(_contents(folder)))
 
-    def _is_stale(self, step: int) -> bool:
+    def _is_stale(self) -> bool:
         epochs = self.history.epochs
         return bool(epochs) and len(epochs) - 1 - epochs.index(self.history.best) >= self.settings.patience
 
@@ -194,9 +234,3 @@ def _read_history(scratch: Path, resume: Path | None) -> History:
     except OSError:
         epochs = []
     return History([epoch for epoch in epochs if epoch["step"] <= step])
-
-
-def _drop_printing(trainer: Trainer) -> None:
-    from transformers import PrinterCallback
-
-    trainer.remove_callback(PrinterCallback)

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shrump.errors import ShrumpError
+from shrump.models.adapters import load_adapters
 from shrump.models.loading import LanguageModel, load_base
 from shrump.recipe import Recipe
 from shrump.workspace import Workspace, read_json, replacing, write_json
 
 ABOUT = "shrump.json"
+_WEIGHTS = ("config.json", "model.safetensors")
 _REMEDY = "make it again with shrump run"
 
 
@@ -28,7 +30,8 @@ def read_about(folder: Path) -> dict:
     if not folder.is_dir():
         raise ShrumpError(f"{folder} is not a folder: shrump models lists the checkpoints there are")
     about = read_json(folder / ABOUT, "model", _REMEDY)
-    for needed in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
+    weights = ("adapter_config.json", "adapter_model.safetensors") if about["lora"] else _WEIGHTS
+    for needed in (*weights, "tokenizer.json", "tokenizer_config.json"):
         if not (folder / needed).is_file():
             raise ShrumpError(f"{folder} lacks {needed}: {_REMEDY}")
     return about
@@ -37,7 +40,7 @@ def read_about(folder: Path) -> dict:
 def load_checkpoint(folder: Path) -> LanguageModel:
     """Load a checked checkpoint onto the device there is, ready to write."""
     about = read_about(folder)
-    loaded = load_base(folder, "", about["kind"])
+    loaded = load_adapters(load_unadapted(folder), folder) if about["lora"] else load_base(folder, "", about["kind"])
     if len(loaded.tokenizer) > loaded.model.get_input_embeddings().num_embeddings:
         raise ShrumpError(f"{folder}: tokenizer and weights do not belong together: {_REMEDY}")
     loaded.model.eval()
@@ -45,12 +48,11 @@ def load_checkpoint(folder: Path) -> LanguageModel:
 
 
 def load_unadapted(folder: Path) -> LanguageModel:
-    """Load the base that the checkpoint in ``folder`` was fine-tuned from."""
+    """Load the base that the checkpoint in ``folder`` was fine-tuned from, as it was then."""
     about = read_about(folder)
-    local = (Path(folder) / about["base"]).resolve()
-    if local.is_dir():
-        return load_checkpoint(local)
-    loaded = load_base(about["base"], about["base_revision"], about["kind"])
+    beside = Path(folder).absolute().parent / about["base"]  # a miniature's base stands beside it
+    base = beside if beside.is_dir() else about["base"]
+    loaded = load_base(base, about["base_revision"], about["kind"], about["quantization"])
     loaded.model.eval()
     return loaded
 

@@ -71,6 +71,14 @@ def training_precision() -> dict[str, bool]:
     return {"bf16": cpu_has_bf16(), "fp16": False}
 
 
+def compute_dtype() -> "torch.dtype":
+    """The type that matrices are multiplied in where weights are held in 4 bits."""
+    import torch
+
+    precision = training_precision()
+    return torch.bfloat16 if precision["bf16"] else torch.float16 if precision["fp16"] else torch.float32
+
+
 def cpu_has_bf16() -> bool:
     """Whether this CPU multiplies bf16 matrices in hardware."""
     import torch
@@ -78,19 +86,33 @@ def cpu_has_bf16() -> bool:
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
-def load_base(base: str | Path, revision: str, kind: str, dtype: "torch.dtype | None" = None) -> LanguageModel:
+def load_base(base: str | Path, revision: str, kind: str, quantization: str = "") -> LanguageModel:
     """Load a base model with its tokenizer from a local folder or the hub.
 
-    ``kind`` is "causal" or "seq2seq". Raises `ShrumpError` when the folder or hub id cannot be read.
+    ``kind`` is "causal" or "seq2seq"; ``quantization`` "nf4" holds the weights in 4 bits, twice quantised.
+    Raises `ShrumpError` when the folder or hub id cannot be read.
     """
     quiet_transformers()
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM
 
     family = {"causal": AutoModelForCausalLM, "seq2seq": AutoModelForSeq2SeqLM}[kind]
+    options = {"dtype": torch.float32, "device_map": {"": pick_device()}}
+    if quantization:
+        options |= {"dtype": compute_dtype(), "quantization_config": _nf4()}
     tokenizer = load_tokenizer(base, revision)
-    model = from_pretrained(family, base, revision, dtype=dtype or torch.float32)
-    return LanguageModel(model.to(pick_device()), tokenizer, kind)
+    return LanguageModel(from_pretrained(family, base, revision, **options), tokenizer, kind)
+
+
+def _nf4():
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=compute_dtype(),
+    )
 
 
 def load_tokenizer(base: str | Path, revision: str = "") -> "PreTrainedTokenizerBase":
