@@ -31,8 +31,9 @@ def _require(condition: bool, key: str, why: str) -> None:
 class Source:
     """Where the texts of one author, or of one kind of Other, come from.
 
-    ``reader`` names a function of `shrump.dataset.sources`; ``text`` and ``group`` name the columns that
-    the plain reader takes.
+    ``reader`` is "plays", "tweets" or "plain" (see `shrump.dataset.sources`). The plain reader takes the column
+    ``text``, and where they are named the columns ``group`` (texts that must stay together, such as a book)
+    and ``genre`` (what kind of Other it is; else the source's own name). An ``optional`` file may be absent.
     """
 
     name: str
@@ -40,12 +41,24 @@ class Source:
     reader: str = "plain"
     text: str = "text"
     group: str = ""
+    genre: str = ""
+    optional: bool = False
+
+    def __post_init__(self):
+        _require(bool(self.name and self.file), "name", "and file must not be empty")
+        _require(self.reader in ("plays", "tweets", "plain"), "reader", 'must be "plays", "tweets" or "plain"')
 
 
 @dataclass(frozen=True)
 class Cleaning:
-    """The cleaning rules, each a switch; lengths are in words."""
+    """The cleaning rules, each a switch; lengths are in words.
 
+    ``speeches`` joins the printed lines of a speech; ``mojibake``, ``entities`` and ``links`` mend a text,
+    the others drop it; texts above ``max_words`` are cut at line or sentence ends.
+    """
+
+    stage_directions: bool = True
+    speeches: bool = True
     mojibake: bool = True
     entities: bool = True
     links: bool = True
@@ -60,7 +73,14 @@ class Cleaning:
 
 @dataclass(frozen=True)
 class DatasetRecipe:
-    """The balanced dataset of the generator and the integrated dataset of the classifier."""
+    """The balanced dataset of the generator and the integrated dataset of the classifier.
+
+    ``near_duplicate`` is the Jaccard similarity of two texts' words from which the later one is dropped; 1 keeps
+    all but exact ones. ``split`` is by "group" (play, week) or "random". The generator gets ``generator_share``
+    of the groups and the integrated dataset the rest; 1 lets both share all texts. ``other_share`` is the part
+    of the integrated texts that is Other; ``match_lengths`` gives all its labels one distribution of lengths.
+    ``neutral`` names the source of Other whose unused texts teach miniature bases their English.
+    """
 
     authors: tuple[Source, ...]
     other: tuple[Source, ...]
@@ -70,16 +90,25 @@ class DatasetRecipe:
     split: str = "group"
     shares: tuple[float, ...] = (0.8, 0.1, 0.1)
     generator_share: float = 0.6
+    other_share: float = 0.4
+    match_lengths: bool = True
+    neutral: str = "news"
 
     def __post_init__(self):
         names = [author.name for author in self.authors]
         _require(len(names) >= 2, "authors", "needs two or more authors")
         _require(len(set(names)) == len(names), "authors", "names an author twice")
         _require("Other" not in names, "authors", "cannot use the name Other: it is the label of everybody else")
+        others = [source.name for source in self.other]
+        _require(len(others) > 0, "other", "needs a source: a classifier must know what nobody of the authors wrote")
+        _require(len(set(others)) == len(others), "other", "names a source twice")
+        _require(self.neutral in others, "neutral", f"must name a source of other: {', '.join(others)}")
+        _require(0.7 <= self.near_duplicate <= 1, "near_duplicate", "must be from 0.7 to 1")
         _require(self.split in ("group", "random"), "split", 'must be "group" or "random"')
         _require(len(self.shares) == 3 and min(self.shares) > 0, "shares", "needs three positive numbers")
         _require(abs(sum(self.shares) - 1) < 1e-9, "shares", "must add up to 1")
         _require(0 < self.generator_share <= 1, "generator_share", "must be above 0 and at most 1")
+        _require(0 < self.other_share < 1, "other_share", "must be above 0 and below 1")
 
 
 @dataclass(frozen=True)
@@ -148,7 +177,9 @@ class ModelRecipe:
     def __post_init__(self):
         _require(self.kind in ("causal", "seq2seq"), "kind", 'must be "causal" or "seq2seq"')
         _require(self.quantization in ("", "nf4"), "quantization", 'must be "nf4" or left out')
-        _require(not self.quantization or self.lora, "quantization", "needs a lora table: 4-bit weights are not trained")
+        _require(
+            not self.quantization or self.lora, "quantization", "needs a lora table: 4-bit weights are not trained"
+        )
         _require(self.base != MINIATURE or self.miniature is not None, "miniature", 'is what base = "miniature" needs')
         _require(0 < self.share <= 1, "share", "must be above 0 and at most 1")
         _require(0 <= self.neutral_share < 1, "neutral_share", "must be at least 0 and below 1")
@@ -226,6 +257,8 @@ def load_recipe(name: str, settings: typing.Sequence[str] = (), file: Path = PRO
     tables = _read(file)
     if name not in tables:
         raise ShrumpError(f"there is no recipe {name!r}: choose one of {', '.join(tables)}")
+    if not isinstance(tables[name], dict):
+        raise ShrumpError(f"{file.name}: {name} must be a table")
     table = {"name": name, **tables[name]}
     for setting in settings:
         _override(table, setting)

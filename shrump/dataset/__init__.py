@@ -1,0 +1,1 @@
+"""From raw files to the balanced, the integrated and the neutral dataset."""
