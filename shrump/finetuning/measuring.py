@@ -18,7 +18,7 @@ def mean_loss(model: PreTrainedModel, rows: Rows, pad: int) -> float:
             batch = collate(rows.rows[at : at + _ROWS], pad)
             batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
             learnt = int((batch["labels"] != IGNORED).sum())
-            total += float(model(**batch).loss) * learnt
+            total += float(model(**batch, use_cache=False).loss) * learnt
             count += learnt
     return total / max(count, 1)
 

@@ -138,7 +138,7 @@ def from_pretrained(family, base: str | Path, revision: str = "", **options):
         return family.from_pretrained(
             str(base), revision=revision or "main", local_files_only=local, trust_remote_code=False, **options
         )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:  # on damaged files the libraries raise anything
         what = "folder" if local else "hub id"
         reason = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         remedy = "check its files" if local else "check its name and your network, or give a local folder"
