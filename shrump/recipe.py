@@ -90,7 +90,7 @@ class DatasetRecipe:
     split: str = "group"
     shares: tuple[float, ...] = (0.8, 0.1, 0.1)
     generator_share: float = 0.6
-    other_share: float = 0.4
+    other_share: float = 0.5
     match_lengths: bool = True
     neutral: str = "news"
 

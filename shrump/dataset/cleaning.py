@@ -10,20 +10,26 @@ import ftfy
 from shrump.dataset.cutting import count_words, cut_text
 from shrump.recipe import Cleaning
 
-_LINK = re.compile(r"(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S*", re.IGNORECASE)
+# a link, what announces it (": ", "... "), and one that Twitter cut off ("https:...")
+_LINK = re.compile(
+    r"(?:\s?(?:\.{3}|…|[:–—-])){0,3}\s?"
+    r"(?:(?:https?://|www\.|pic\.twitter\.com/|t\.co/)\S*|\bht(?:tps?)?[:/]{0,3}(?:…|\.{3}))",
+    re.IGNORECASE,
+)
 _RETWEET = re.compile(r"\s*RT[\s:]+@", re.IGNORECASE)
 _QUOTED_TWEET = re.compile(r"[\s.]*[\"“”'‘’]+\s*[.@]*@\w")
 _QUOTED_WHOLE = re.compile(r"\s*[\"“][^\"“”]+[\"”]\s*")
-# UTF-8 punctuation that was read as Mac Roman, written as Latin-1, and read as UTF-8 again lost bytes for good;
-# these are what remains of ’ ” … and (three marks) of “ or —.
-_LOST = [
+# UTF-8 punctuation that was read as Mac Roman, written as Latin-1 and read as UTF-8 lost bytes for good; these
+# are what remains of an apostrophe, a closing quote, a bullet, an ellipsis, an opening quote or a dash, and anything.
+_LOST = (
     (re.compile("\ufffd\u06ea"), "'"),
     (re.compile("\ufffd+\u06dd"), '"'),
-    (re.compile("\ufffd\ufffd_"), "..."),
+    (re.compile("\ufffd\u06e2"), "-"),
+    (re.compile("\ufffd{2}_"), "..."),
     (re.compile("(?<!\\S)\ufffd{3}(?=\\w)"), '"'),
-    (re.compile("\\s*\ufffd{3}\\s*"), " - "),
-    (re.compile("\ufffd+_?"), ""),
-]
+    (re.compile("\\s?\ufffd{3}\\s?"), " - "),
+    (re.compile("_?[\ufffd\u0250-\u07ff]*\ufffd[\ufffd\u0250-\u07ff]*_?"), ""),
+)
 _SPACE = re.compile(r"\s+")
 
 
@@ -37,18 +43,19 @@ def is_quotation(text: str) -> bool:
     return bool(_QUOTED_TWEET.match(text) or _QUOTED_WHOLE.fullmatch(_LINK.sub("", text)))
 
 
-def clean_texts(text: str, rules: Cleaning, dropped: Counter, mended: Counter) -> Iterator[str]:
-    """The clean texts that one raw text gives: none, one, or its pieces where it is too long.
+def clean_texts(text: str, rules: Cleaning, dropped: Counter, mended: Counter) -> Iterator[tuple[str, int]]:
+    """The clean texts that one raw text gives, each with its words: none, one, or pieces where it is too long.
 
     ``dropped`` counts texts by the rule that dropped them, ``mended`` those that a rule changed.
     """
     for piece in cut_text(_mend(text, rules, mended), rules.max_words):
-        if not piece:
+        words = count_words(piece)
+        if not words:
             dropped["empty"] += 1
-        elif count_words(piece) < rules.min_words:
+        elif words < rules.min_words:
             dropped["short"] += 1
         else:
-            yield piece
+            yield piece, words
 
 
 def _mend(text: str, rules: Cleaning, mended: Counter) -> str:
@@ -76,7 +83,7 @@ def _unescape(text: str) -> str:
 _MENDING = (
     ("mojibake", _mend_mojibake, lambda text: not text.isascii()),
     ("entities", _unescape, lambda text: "&" in text),
-    ("links", lambda text: _LINK.sub("", text), lambda text: "/" in text),
+    ("links", lambda text: _LINK.sub("", text), lambda text: "/" in text or "ht" in text),
 )
 
 _HASHTAG_OR_MENTION = re.compile(r"[#@](\w+)")
@@ -88,8 +95,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 def neutralise_cues(text: str) -> str:
     """The same words without what gives an author away for free.
 
-    Links are gone; hashtags and mentions are plain words; quotes are gone; all marks that end or part
-    clauses are one comma with one space after it; everything is lower case.
+    Links, quotes and all other marks are gone, hashtags and mentions are plain words, everything is in lower
+    case with single spaces. What is left to tell authors by is what they say, and in which words.
     """
     text = _LINK.sub(" ", text)
     text = _HASHTAG_OR_MENTION.sub(lambda match: _CAMEL.sub(" ", match[1]), text)

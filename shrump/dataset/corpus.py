@@ -8,9 +8,7 @@ from itertools import islice
 import numpy as np
 import pyarrow
 
-from shrump import progress
 from shrump.dataset.cleaning import clean_texts
-from shrump.dataset.cutting import count_words
 from shrump.dataset.duplicates import find_duplicates
 from shrump.dataset.sources import RawText, raw_folder, read_source
 from shrump.dataset.tokens import count_tokens
@@ -70,8 +68,7 @@ def read_corpus(recipe: Recipe, account: Account) -> Corpus:
     del batches
     keep = _drop_duplicates(table, recipe, account)
     table = table.filter(pyarrow.array(keep))
-    with progress.bar(None, "counting tokens"):
-        tokens = count_tokens(table["text"], recipe.dataset.tokenizer)
+    tokens = count_tokens(table["text"], recipe.dataset.tokenizer)
     columns = {name: table[name].to_numpy() for name in ("label", "source", "group", "genre", "words")}
     return Corpus(recipe.labels, groups.names, list(genres), table["text"], tokens=tokens, **columns)
 
@@ -100,43 +97,41 @@ class _Groups:
         return len(self.names) - 1
 
 
-def _clean_rows(recipe: Recipe, source: Source, label: str, account: Account) -> Iterator[tuple[RawText, list[str]]]:
+def _clean_rows(
+    recipe: Recipe, source: Source, label: str, account: Account
+) -> Iterator[tuple[RawText, list[tuple[str, int]]]]:
     rules, path = recipe.dataset.cleaning, raw_folder(recipe) / source.file
     dropped, mended = account.dropped[label], account.mended[label]
-    with progress.bar(None, f"reading {source.file[:16]}", "texts") as bar:
-        for count, raw in enumerate(read_source(path, source, rules, dropped), start=1):
-            if count % 1000 == 0:
-                bar.update(1000)
-            yield raw, list(clean_texts(raw.text, rules, dropped, mended))
+    for raw in read_source(path, source, rules, dropped):
+        yield raw, list(clean_texts(raw.text, rules, dropped, mended))
 
 
 def _columns(
-    rows: Iterable[tuple[RawText, list[str]]], label: int, source: int, groups: _Groups, genres: _Codes
+    rows: Iterable[tuple[RawText, list[tuple[str, int]]]], label: int, source: int, groups: _Groups, genres: _Codes
 ) -> Iterator[pyarrow.RecordBatch]:
     """Batches of columns; pieces of one text share its group."""
     rows = iter(rows)
     while batch := list(islice(rows, _BATCH)):
-        texts, codes, kinds = [], [], []
-        for raw, pieces in batch:
-            if pieces:
-                texts += pieces
-                codes += [groups.code(source, raw.group)] * len(pieces)
-                kinds += [genres[raw.genre]] * len(pieces)
+        pieces, codes, kinds = [], [], []
+        for raw, clean in batch:
+            if clean:
+                pieces += clean
+                codes += [groups.code(source, raw.group)] * len(clean)
+                kinds += [genres[raw.genre]] * len(clean)
         yield pyarrow.record_batch(
             {
-                "text": pyarrow.array(texts, pyarrow.large_string()),
-                "label": np.full(len(texts), label, np.int8),
-                "source": np.full(len(texts), source, np.int8),
+                "text": pyarrow.array([text for text, _ in pieces], pyarrow.large_string()),
+                "label": np.full(len(pieces), label, np.int8),
+                "source": np.full(len(pieces), source, np.int8),
                 "group": np.asarray(codes, np.int32),
                 "genre": np.asarray(kinds, np.int32),
-                "words": np.asarray([count_words(text) for text in texts], np.int32),
+                "words": np.asarray([words for _, words in pieces], np.int32),
             }
         )
 
 
 def _drop_duplicates(table: pyarrow.Table, recipe: Recipe, account: Account) -> np.ndarray:
-    with progress.bar(None, "finding duplicates"):
-        masks = find_duplicates(table["text"], recipe.dataset.near_duplicate)
+    masks = find_duplicates(table["text"], recipe.dataset.near_duplicate)
     label = table["label"].to_numpy()
     for rule, mask in zip(("duplicates", "near_duplicates"), masks, strict=True):
         for code, name in enumerate(recipe.labels):

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow
 import pyarrow.compute as compute
 
+from shrump import progress
+
 BANDS = 32
 ROWS = 4  # minima that a band joins; 32 bands of 4 miss one pair in 20 million at a similarity of 0.8
 _REACH = 16  # neighbours in a bucket that are compared
@@ -28,8 +30,10 @@ def find_duplicates(texts: pyarrow.ChunkedArray, threshold: float) -> tuple[np.n
     near = np.zeros(len(texts), dtype=bool)
     if threshold < 1:
         alive = ~exact
-        for keys in _band_keys(sets):
-            _drop_similar(sets, keys, alive, threshold)
+        with progress.bar(BANDS, "finding duplicates", "band") as bar:
+            for keys in _band_keys(sets):
+                _drop_similar(sets, keys, alive, threshold)
+                bar.update(1)
         near = ~alive & ~exact
     return exact, near
 
@@ -61,7 +65,8 @@ def _hash_words(texts: pyarrow.ChunkedArray) -> tuple[_WordSets, np.ndarray]:
         lists = compute.split_pattern(normal, " ")
         owner = np.repeat(np.arange(len(part)), np.diff(lists.offsets.to_numpy()))
         pairs = (owner.astype(np.uint64) << np.uint64(32)) | (_hash(lists.flatten()) >> np.uint64(32))
-        pairs = np.unique(pairs)
+        pairs.sort()
+        pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
         words.append(pairs.astype(np.uint32))
         sizes.append(np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(part)))
     return _WordSets(np.concatenate(words), np.concatenate(sizes)), np.concatenate(forms)
@@ -93,16 +98,19 @@ def _band_keys(sets: _WordSets) -> Iterator[np.ndarray]:
 
 def _drop_similar(sets: _WordSets, keys: np.ndarray, alive: np.ndarray, threshold: float) -> None:
     """Clear ``alive`` of every text that is similar to an earlier one in its bucket."""
+    order = np.flatnonzero(alive)
+    order = order[np.argsort(keys[order], kind="stable")]
+    together = keys[order[:-1]] == keys[order[1:]]
+    order = order[np.append(together, False) | np.append(False, together)]  # the rest is alone in its bucket
     reach = 1
     while reach <= _REACH:
-        order = np.flatnonzero(alive)
-        order = order[np.argsort(keys[order], kind="stable")]
         same = keys[order[:-reach]] == keys[order[reach:]]
+        if not same.any():
+            return
         early, late = order[:-reach][same], order[reach:][same]
         dropped = late[_are_similar(sets, early, late, threshold)]
         alive[dropped] = False
-        if not same.any():
-            return
+        order = order[alive[order]]
         # what stood between two texts may be gone now: look at next neighbours again before looking further
         reach = 1 if len(dropped) else reach + 1
 

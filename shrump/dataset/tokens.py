@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow
 import pyarrow.compute as compute
 
+from shrump import progress
 from shrump.errors import ShrumpError
 
 WORDS = "words"
@@ -21,9 +22,13 @@ def count_tokens(texts: pyarrow.ChunkedArray, tokenizer: str) -> np.ndarray:
     if tokenizer == WORDS:
         return compute.count_substring_regex(texts, pattern=_WORD_OR_MARK).to_numpy()
     encoder = _load_tokenizer(tokenizer)
-    batches = (texts.slice(start, _BATCH).to_pylist() for start in range(0, len(texts), _BATCH))
-    counts = [[len(ids) for ids in encoder(batch, add_special_tokens=False)["input_ids"]] for batch in batches]
-    return np.concatenate([np.asarray(batch, dtype=np.int64) for batch in counts] or [np.zeros(0, np.int64)])
+    counts = []
+    with progress.bar(len(texts), "counting tokens", "texts") as bar:
+        for start in range(0, len(texts), _BATCH):
+            batch = texts.slice(start, _BATCH).to_pylist()
+            counts += [len(ids) for ids in encoder(batch, add_special_tokens=False)["input_ids"]]
+            bar.update(len(batch))
+    return np.asarray(counts, dtype=np.int64)
 
 
 def _load_tokenizer(name: str):
