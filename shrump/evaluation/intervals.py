@@ -1,0 +1,70 @@
+"""95 % intervals for figures that are measured on prompts, each answered once or several times."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+_RESAMPLES = 2000
+
+
+def figure(value: float, low: float, high: float, digits: int = 4) -> dict[str, float]:
+    """A figure with its interval, as our JSON files hold it."""
+    return {name: round(float(number), digits) for name, number in (("value", value), ("low", low), ("high", high))}
+
+
+def share_interval(hits: Sequence[bool], clusters: Sequence[int]) -> dict[str, float]:
+    """The share of ``hits`` with a Wilson interval on as many answers as their ``clusters`` are worth.
+
+    Answers to one prompt resemble each other, so n is divided by the design effect, the variance over
+    clusters against that of independent answers (Kish 1965; Franco et al. 2019, doi:10.1093/jssam/smy019),
+    but never falls below the number of clusters. With one answer each this is the plain Wilson interval, and
+    unlike a bootstrap it keeps its width at shares of 0 and 1.
+    """
+    hits = np.asarray(hits, dtype=float)
+    share, n = hits.mean(), effective_size(hits, clusters)
+    return figure(share, *proportion_confint(share * n, n, method="wilson"))
+
+
+def effective_size(hits: np.ndarray, clusters: Sequence[int]) -> float:
+    """How many independent answers would pin their share down as well as these do, in clusters."""
+    _, codes = np.unique(clusters, return_inverse=True)
+    count, n, share = codes.max() + 1, len(hits), hits.mean()
+    if count == n:
+        return float(n)
+    if share in (0, 1) or count == 1:
+        return float(count)
+    sums = np.bincount(codes, weights=hits - share)
+    variance = count / (count - 1) * (sums**2).sum() / n**2
+    return float(np.clip(share * (1 - share) / variance, count, n)) if variance else float(n)
+
+
+def wilson(hits: int, n: int) -> dict[str, float]:
+    """The share of independent ``hits`` with its Wilson interval; all of [0, 1] where there are none."""
+    return figure(hits / n, *proportion_confint(hits, n, method="wilson")) if n else figure(0, 0, 1)
+
+
+def bootstrap_interval(
+    values: Sequence[float], clusters: Sequence[int], seed: int, statistic: Callable = np.mean
+) -> dict[str, float]:
+    """A statistic of ``values`` with its percentile interval from a bootstrap that draws whole clusters."""
+    values = np.asarray(values, dtype=float)
+    _, codes = np.unique(clusters, return_inverse=True)
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
+    value = statistic(values)
+    if len(members) == 1 or np.ptp(values) == 0:
+        return figure(value, value, value)
+
+    def resampled(chosen: np.ndarray) -> float:
+        return statistic(values[np.concatenate([members[cluster] for cluster in chosen])])
+
+    found = stats.bootstrap(
+        (np.arange(len(members)),),
+        resampled,
+        n_resamples=_RESAMPLES,
+        vectorized=False,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return figure(value, found.low, found.high)
