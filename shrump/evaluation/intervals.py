@@ -45,23 +45,33 @@ def wilson(hits: int, n: int) -> dict[str, float]:
     return figure(hits / n, *proportion_confint(hits, n, method="wilson")) if n else figure(0, 0, 1)
 
 
-def bootstrap_interval(
-    values: Sequence[float], clusters: Sequence[int], seed: int, statistic: Callable = np.mean
-) -> dict[str, float]:
-    """A statistic of ``values`` with its percentile interval from a bootstrap that draws whole clusters."""
+def mean_interval(values: Sequence[float], clusters: Sequence[int], seed: int) -> dict[str, float]:
+    """The mean of ``values`` with its percentile interval from a bootstrap that draws whole clusters."""
     values = np.asarray(values, dtype=float)
     _, codes = np.unique(clusters, return_inverse=True)
-    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(np.bincount(codes))[:-1])
-    value = statistic(values)
-    if len(members) == 1 or np.ptp(values) == 0:
-        return figure(value, value, value)
-
-    def resampled(chosen: np.ndarray) -> float:
-        return statistic(values[np.concatenate([members[cluster] for cluster in chosen])])
-
+    sums, counts = np.bincount(codes, weights=values), np.bincount(codes).astype(float)
+    if len(sums) == 1 or np.ptp(values) == 0:
+        return figure(values.mean(), values.mean(), values.mean())
     found = stats.bootstrap(
-        (np.arange(len(members)),),
-        resampled,
+        (sums, counts),
+        lambda total, count, axis: total.sum(axis=axis) / count.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=_RESAMPLES,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return figure(values.mean(), found.low, found.high)
+
+
+def bootstrap_interval(rows: np.ndarray, statistic: Callable[[np.ndarray], float], seed: int) -> dict[str, float]:
+    """Any statistic of an array's ``rows``, with its percentile interval from a bootstrap over the rows."""
+    value = statistic(rows)
+    if len(rows) == 1:
+        return figure(value, value, value)
+    found = stats.bootstrap(
+        (np.arange(len(rows)),),
+        lambda chosen: statistic(rows[chosen]),
         n_resamples=_RESAMPLES,
         vectorized=False,
         method="percentile",

@@ -1,13 +1,13 @@
 """From the answers' JSON to shares, paired comparisons and quality, without a model: rerun it anywhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from shrump.errors import ShrumpError
 from shrump.evaluation.comparing import compare_paired, correct_holm
-from shrump.evaluation.intervals import bootstrap_interval, share_interval
+from shrump.evaluation.intervals import bootstrap_interval, mean_interval, share_interval
 from shrump.evaluation.plots import draw_model, draw_overview
 from shrump.evaluation.quality import distinct, repetition, self_bleu
 from shrump.evaluation.tables import table_rows, write_tables  # noqa: F401 (the command line prints table_rows)
@@ -117,14 +117,13 @@ def _score_arm(rows: pd.DataFrame, labels: Sequence[str], seed: int) -> dict:
 def _measure_quality(rows: pd.DataFrame, seed: int) -> dict:
     texts = rows["text"].tolist()
 
-    def average(values: pd.Series, statistic: Callable = np.mean) -> dict | None:
-        known = values.notna()
-        if not known.any():
-            return None
-        return bootstrap_interval(values[known].astype(float), rows.loc[known, "prompt_id"], seed, statistic)
+    prompts = rows["prompt_id"].to_numpy()
+
+    def average(values: pd.Series) -> dict:
+        return mean_interval(values.astype(float), prompts, seed)
 
     return {
-        "perplexity": average(rows["perplexity"], np.median),
+        "perplexity": _measure_perplexity(rows, seed),
         **{f"distinct_{order}": round(distinct(texts, order), 4) for order in (1, 2, 3)},
         "self_bleu": round(self_bleu(texts), 4),
         "repetition": average(rows["text"].map(repetition)),
@@ -132,6 +131,14 @@ def _measure_quality(rows: pd.DataFrame, seed: int) -> dict:
         "copied_8grams": average(rows["copied_8grams"]),
         "longest_copy": int(rows["longest_copy"].max()),
     }
+
+
+def _measure_perplexity(rows: pd.DataFrame, seed: int) -> dict | None:
+    """The median with an interval from a bootstrap over prompts; None where no outside scorer was at hand."""
+    by_prompt = rows.pivot(index="prompt_id", columns="seed", values="perplexity").to_numpy(dtype=float)
+    if np.isnan(by_prompt).all():
+        return None
+    return bootstrap_interval(by_prompt, np.nanmedian, seed)
 
 
 def _compare_arm(rows: pd.DataFrame, base: pd.DataFrame, labels: Sequence[str], seed: int) -> list[dict]:

@@ -11,7 +11,7 @@ import pytest
 
 from shrump.errors import ShrumpError
 from shrump.evaluation.comparing import compare_paired, correct_holm, newcombe
-from shrump.evaluation.intervals import bootstrap_interval, effective_size, share_interval
+from shrump.evaluation.intervals import bootstrap_interval, effective_size, mean_interval, share_interval
 from shrump.evaluation.scoring import score
 from shrump.evaluation.tables import table_rows
 from shrump.recipe import PROJECT
@@ -138,9 +138,11 @@ def test_holm():
 
 def test_bootstrap_draws_whole_clusters():
     values, clusters = np.repeat([0.0, 1.0] * 20, 3), np.repeat(range(40), 3)
-    wide, narrow = bootstrap_interval(values, clusters, 7), bootstrap_interval(values, range(120), 7)
+    wide, narrow = mean_interval(values, clusters, 7), mean_interval(values, range(120), 7)
     assert wide["high"] - wide["low"] > 1.5 * (narrow["high"] - narrow["low"])
-    assert wide == bootstrap_interval(values, clusters, 7)
+    assert wide == mean_interval(values, clusters, 7)
+    by_rows = bootstrap_interval(values.reshape(40, 3), np.mean, 7)
+    assert by_rows == pytest.approx(wide, abs=0.02)
 
 
 def test_scores_hold_what_the_design_promises(tiny, place):
