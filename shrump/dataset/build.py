@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow
 
 from shrump.dataset.choosing import (
     GENERATOR,
@@ -62,7 +61,7 @@ def _write(corpus: Corpus, rows: np.ndarray, columns: Sequence[str], path: Path)
     genres = np.asarray(corpus.genres, dtype=object)[corpus.genre[rows]]
     table = pd.DataFrame(
         {
-            "text": corpus.text.take(pyarrow.array(rows)).to_pylist(),
+            "text": corpus.texts(rows),
             "author": names,
             "genre": np.where(names == OTHER, genres, ""),
         }

@@ -30,6 +30,7 @@ _LOST = (
     (re.compile("\\s?\ufffd{3}\\s?"), " - "),
     (re.compile("_?[\ufffd\u0250-\u07ff]*\ufffd[\ufffd\u0250-\u07ff]*_?"), ""),
 )
+_BARE_ENTITY = re.compile(r"\b(?:quot|amp|lt|gt|nbsp);|#\d{2,4};")  # some news has lost the "&"
 _SPACE = re.compile(r"\s+")
 
 
@@ -76,13 +77,13 @@ def _mend_mojibake(text: str) -> str:
 
 
 def _unescape(text: str) -> str:
-    once = html.unescape(text)
-    return html.unescape(once) if "&" in once else once  # the tweets hold some "&amp;amp;"
+    twice = html.unescape(html.unescape(text))  # some tweets hold "&amp;amp;"
+    return _BARE_ENTITY.sub(lambda bare: html.unescape(f"&{bare[0]}"), twice)
 
 
 _MENDING = (
     ("mojibake", _mend_mojibake, lambda text: not text.isascii()),
-    ("entities", _unescape, lambda text: "&" in text),
+    ("entities", _unescape, lambda text: ";" in text),
     ("links", lambda text: _LINK.sub("", text), lambda text: "/" in text or "ht" in text),
 )
 

@@ -31,18 +31,24 @@ class Corpus:
     """Texts in columns of equal length; ``label``, ``source``, ``group`` and ``genre`` are codes.
 
     ``groups[code]`` is a group's name, "" where a text is a group of its own; authors come first in ``labels``.
+    The texts themselves lie where they were read, duplicates among them: ask `texts` for some.
     """
 
     labels: list[str]
     groups: list[str]
     genres: list[str]
-    text: pyarrow.ChunkedArray
     label: np.ndarray
     source: np.ndarray
     group: np.ndarray
     genre: np.ndarray
     words: np.ndarray
     tokens: np.ndarray
+    _text: pyarrow.ChunkedArray
+    _place: np.ndarray
+
+    def texts(self, rows: np.ndarray) -> list[str]:
+        """The texts of these rows."""
+        return self._text.take(pyarrow.array(self._place[rows])).to_pylist()
 
 
 class _Codes(dict):
@@ -66,11 +72,10 @@ def read_corpus(recipe: Recipe, account: Account) -> Corpus:
         batches += _columns(rows, code, number, groups, genres)
     table = pyarrow.Table.from_batches(batches)
     del batches
-    keep = _drop_duplicates(table, recipe, account)
-    table = table.filter(pyarrow.array(keep))
-    tokens = count_tokens(table["text"], recipe.dataset.tokenizer)
-    columns = {name: table[name].to_numpy() for name in ("label", "source", "group", "genre", "words")}
-    return Corpus(recipe.labels, groups.names, list(genres), table["text"], tokens=tokens, **columns)
+    kept = _drop_duplicates(table, recipe, account)
+    tokens = count_tokens(table["text"], recipe.dataset.tokenizer)[kept]
+    columns = {name: table[name].to_numpy()[kept] for name in ("label", "source", "group", "genre", "words")}
+    return Corpus(recipe.labels, groups.names, list(genres), **columns, tokens=tokens, _text=table["text"], _place=kept)
 
 
 def _present_sources(recipe: Recipe) -> Iterator[tuple[str, Source]]:
@@ -136,4 +141,4 @@ def _drop_duplicates(table: pyarrow.Table, recipe: Recipe, account: Account) -> 
     for rule, mask in zip(("duplicates", "near_duplicates"), masks, strict=True):
         for code, name in enumerate(recipe.labels):
             account.dropped[name][rule] = int(mask[label == code].sum())
-    return ~(masks[0] | masks[1])
+    return np.flatnonzero(~(masks[0] | masks[1]))

@@ -4,6 +4,7 @@ Everything works on flat arrays of word hashes, so that millions of texts fit in
 (Broder 1997; banding as in Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3).
 """
 
+from array import array
 from collections.abc import Iterator
 
 import numpy as np
@@ -56,7 +57,7 @@ class _WordSets:
 
 def _hash_words(texts: pyarrow.ChunkedArray) -> tuple[_WordSets, np.ndarray]:
     """Every text's word set, and a hash of its normal form: its words in lower case."""
-    words, sizes, forms = [], [], []
+    words, sizes, forms = array("I"), [], []  # an array grows in place, where joining lists would need twice the room
     for start in range(0, len(texts), _SLICE):
         part = texts.slice(start, _SLICE).combine_chunks()
         normal = compute.replace_substring_regex(compute.utf8_lower(part), r"[^\p{L}\p{N}]+", " ")
@@ -67,9 +68,9 @@ def _hash_words(texts: pyarrow.ChunkedArray) -> tuple[_WordSets, np.ndarray]:
         pairs = (owner.astype(np.uint64) << np.uint64(32)) | (_hash(lists.flatten()) >> np.uint64(32))
         pairs.sort()
         pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
-        words.append(pairs.astype(np.uint32))
+        words.frombytes(pairs.astype(np.uint32).tobytes())
         sizes.append(np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(part)))
-    return _WordSets(np.concatenate(words), np.concatenate(sizes)), np.concatenate(forms)
+    return _WordSets(np.frombuffer(words, np.uint32), np.concatenate(sizes)), np.concatenate(forms)
 
 
 def _hash(strings: pyarrow.Array) -> np.ndarray:

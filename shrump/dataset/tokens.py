@@ -21,12 +21,12 @@ def count_tokens(texts: pyarrow.ChunkedArray, tokenizer: str) -> np.ndarray:
     """
     if tokenizer == WORDS:
         return compute.count_substring_regex(texts, pattern=_WORD_OR_MARK).to_numpy()
-    encoder = _load_tokenizer(tokenizer)
+    encoder = _load_tokenizer(tokenizer).backend_tokenizer
     counts = []
     with progress.bar(len(texts), "counting tokens", "texts") as bar:
         for start in range(0, len(texts), _BATCH):
             batch = texts.slice(start, _BATCH).to_pylist()
-            counts += [len(ids) for ids in encoder(batch, add_special_tokens=False)["input_ids"]]
+            counts += [len(encoding) for encoding in encoder.encode_batch_fast(batch, add_special_tokens=False)]
             bar.update(len(batch))
     return np.asarray(counts, dtype=np.int64)
 
