@@ -76,6 +76,11 @@ def _build_parser() -> argparse.ArgumentParser:
     classify = add("classify", _classify, "say who wrote each text; CSV on standard output")
     classify.add_argument("file", help="text (one a line), CSV or JSONL with a column text; - for standard input")
     add("models", _models, "list the checkpoints")
+    add("plan", _plan, "say what a recipe will cost, with nothing run")
+    export = add("export", _export, "write a fine-tuned model as an ordinary 16-bit checkpoint with a model card")
+    export.add_argument("model", help="the name of a checkpoint (see shrump models), or its folder")
+    export.add_argument("--to", type=Path, required=True, help="the folder to make")
+    export.add_argument("--push", metavar="OWNER/NAME", help="upload it to the hub too, as a private repository")
     return parser
 
 
@@ -227,6 +232,42 @@ def _models(options: argparse.Namespace) -> None:
         for row in found
     ]
     _print(options, found, ["checkpoint", "kind", "base", "made", "what it is"], rows)
+
+
+def _plan(options: argparse.Namespace) -> None:
+    from shrump.finetuning.planning import DEVICES, measure_cpu, plan
+
+    recipe, workspace = _open(options)
+    content = plan(recipe, workspace, [*DEVICES, measure_cpu()])
+    rows = [
+        [
+            row["model"],
+            row["device"],
+            f"{row['tokens']:,}",
+            f"{row['steps']:,}",
+            f"{row['trained']:,} of {row['parameters']:,}",
+            f"{row['gib']:.1f} GiB" + ("" if row["fits"] else " (too much)"),
+            _spell(row["seconds"]),
+        ]
+        for row in content
+    ]
+    _print(options, content, ["model", "device", "tokens", "steps", "trained parameters", "memory", "about"], rows)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from shrump.models.export import export_checkpoint, push_export
+
+    _, workspace = _open(options)
+    export_checkpoint(_find_model(options.model, workspace), options.to)
+    if options.push:
+        push_export(options.to, options.push)
+    print(options.to)
+
+
+def _spell(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def _summarise(row: dict) -> str:

@@ -111,7 +111,7 @@ def _base(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         f"shrump finetune {name}",
         [recipe.seed, recipe.models[name].miniature, recipe.models[name].block, recipe.models[name].batch],
         ("models", "finetuning"),
-        lambda: [*neutral, workspace.finetuning_dataset("train")],
+        lambda: neutral,
         (workspace.base(name),),
         run,
     )

@@ -14,6 +14,7 @@ def bar(total: float | None, what: str, unit: str = "it"):
         desc=f"{what:<24}",
         unit=unit,
         unit_scale=total is None or total >= 10_000,
+        delay=1,
         mininterval=0.2 if sys.stderr.isatty() else 10,
         disable=quiet,
         dynamic_ncols=True,

@@ -61,7 +61,9 @@ def workspace(tmp_path):
         rows = [(compose(author, size * 1000 + n), author) for n in range(size) for author in ("Shakespeare", "Trump")]
         write_table(made.finetuning_dataset(split), rows)
         if split != "test":
-            write_table(made.neutral_dataset(split), [(compose("Other", size * 1000 + n), "Other") for n in range(size)])
+            write_table(
+                made.neutral_dataset(split), [(compose("Other", size * 1000 + n), "Other") for n in range(size)]
+            )
     return made
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
-
 from shrump.finetuning.finetune import describe_training, read_table, train_language
 from shrump.finetuning.packing import make_rows
 from shrump.finetuning.training import Settings, set_seed
-from shrump.finetuning.voices import NEUTRAL, Example
+from shrump.finetuning.voices import Example
 from shrump.models.checkpoint import save_checkpoint
 from shrump.models.loading import LanguageModel
 from shrump.models.miniature import build_language_model, train_tokenizer
@@ -22,8 +20,7 @@ def pretrain(recipe: Recipe, workspace: Workspace, name: str) -> None:
     chosen = recipe.models[name]
     files = [workspace.neutral_dataset(split) for split in ("train", "validation")]
     neutral, validation = (read_table(file)["text"] for file in files)
-    authors = read_table(workspace.finetuning_dataset("train"))
-    tokenizer = train_tokenizer([*neutral, *_name_authors(authors)], chosen.miniature)
+    tokenizer = train_tokenizer(neutral, chosen.miniature)
     set_seed(recipe.seed)
     model = build_language_model(chosen.miniature, tokenizer, chosen.block)
     language = LanguageModel(model, tokenizer, chosen.kind)
@@ -48,12 +45,6 @@ def pretrain(recipe: Recipe, workspace: Workspace, name: str) -> None:
     }
     inputs = {workspace.relative(file): sha256(file) for file in files}
     save_checkpoint(workspace.base(name), best, tokenizer, recipe, inputs, about)
-
-
-def _name_authors(authors: pd.DataFrame) -> list[str]:
-    """Texts behind their author's name, and the neutral voice as often, so that each voice is a token or two."""
-    tagged = [f"{author}: {text}" for text, author in zip(authors["text"], authors["author"], strict=True)]
-    return tagged + [f"{NEUTRAL}:"] * len(tagged)
 
 
 def _join_articles(texts: Sequence[str], kind: str) -> list[Example]:

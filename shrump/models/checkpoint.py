@@ -50,11 +50,15 @@ def load_checkpoint(folder: Path) -> LanguageModel:
 def load_unadapted(folder: Path) -> LanguageModel:
     """Load the base that the checkpoint in ``folder`` was fine-tuned from, as it was then."""
     about = read_about(folder)
-    beside = Path(folder).absolute().parent / about["base"]  # a miniature's base stands beside it
-    base = beside if beside.is_dir() else about["base"]
-    loaded = load_base(base, about["base_revision"], about["kind"], about["quantization"])
+    loaded = load_base(resolve_base(folder, about), about["base_revision"], about["kind"], about["quantization"])
     loaded.model.eval()
     return loaded
+
+
+def resolve_base(folder: Path, about: dict) -> str | Path:
+    """Where a checkpoint's base is: beside it (a miniature's), a folder of the user's, or a hub id."""
+    beside = Path(folder).absolute().parent / about["base"]
+    return beside if beside.is_dir() else about["base"]
 
 
 def find_checkpoints(workspaces: list[Workspace]) -> Iterator[Path]:

@@ -15,6 +15,7 @@ from transformers import (  # noqa: E402
     GPT2LMHeadModel,
     MistralConfig,
     MistralForCausalLM,
+    PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
     T5Config,
@@ -61,30 +62,34 @@ def train_tokenizer(texts: Iterable[str], miniature: Miniature) -> PreTrainedTok
 
 def build_language_model(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int) -> PreTrainedModel:
     """A language model with fresh weights (set the seed before), for texts of up to ``context`` tokens."""
-    return _LANGUAGE_MODELS[miniature.architecture](miniature, tokenizer, context)
+    families = {"gpt2": GPT2LMHeadModel, "t5": T5ForConditionalGeneration, "mistral": MistralForCausalLM}
+    return families[miniature.architecture](configure(miniature, context, len(tokenizer)))
 
 
 def build_classifier(
     miniature: Miniature, tokenizer: PreTrainedTokenizerFast, labels: Sequence[str], context: int
 ) -> BertForSequenceClassification:
     """A BERT with fresh weights (set the seed before) and one output for each of ``labels``."""
-    config = BertConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=miniature.width,
-        num_hidden_layers=miniature.layers,
-        num_attention_heads=miniature.heads,
-        intermediate_size=4 * miniature.width,
-        max_position_embeddings=context,
-        pad_token_id=tokenizer.pad_token_id,
-        id2label=dict(enumerate(labels)),
-        label2id={label: index for index, label in enumerate(labels)},
-    )
+    config = configure(miniature, context, len(tokenizer))
+    config.id2label = dict(enumerate(labels))
+    config.label2id = {label: index for index, label in enumerate(labels)}
     return BertForSequenceClassification(config)
 
 
-def _build_gpt2(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int) -> GPT2LMHeadModel:
-    config = GPT2Config(
-        vocab_size=len(tokenizer),
+def configure(miniature: Miniature, context: int, vocabulary: int) -> PretrainedConfig:
+    """The configuration of a small model of the real architecture; dropout is off, miniatures are never too big."""
+    config = _CONFIGURE[miniature.architecture](miniature, context)
+    config.vocab_size = vocabulary
+    config.bos_token_id = None
+    for number, role in enumerate(_SPECIAL[miniature.architecture]):  # ids are given in this order
+        setattr(config, f"{role}_id", number)
+    if config.bos_token_id is None:
+        config.bos_token_id = config.eos_token_id
+    return config
+
+
+def _configure_gpt2(miniature: Miniature, context: int) -> GPT2Config:
+    return GPT2Config(
         n_positions=context,
         n_embd=miniature.width,
         n_layer=miniature.layers,
@@ -93,16 +98,11 @@ def _build_gpt2(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, contex
         resid_pdrop=0,
         embd_pdrop=0,
         attn_pdrop=0,
-        bos_token_id=tokenizer.eos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
     )
-    return GPT2LMHeadModel(config)
 
 
-def _build_t5(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int) -> T5ForConditionalGeneration:
-    config = T5Config(
-        vocab_size=len(tokenizer),
+def _configure_t5(miniature: Miniature, context: int) -> T5Config:
+    return T5Config(
         d_model=miniature.width,
         d_kv=miniature.width // miniature.heads,
         d_ff=2 * miniature.width,
@@ -110,18 +110,13 @@ def _build_t5(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context:
         num_heads=miniature.heads,
         dropout_rate=0,
         feed_forward_proj="gated-gelu",  # as FLAN-T5
-        tie_word_embeddings=True,
         n_positions=context,
-        pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        decoder_start_token_id=tokenizer.pad_token_id,
+        decoder_start_token_id=0,  # padding
     )
-    return T5ForConditionalGeneration(config)
 
 
-def _build_mistral(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, context: int) -> MistralForCausalLM:
-    config = MistralConfig(
-        vocab_size=len(tokenizer),
+def _configure_mistral(miniature: Miniature, context: int) -> MistralConfig:
+    return MistralConfig(
         hidden_size=miniature.width,
         intermediate_size=3 * miniature.width,
         num_hidden_layers=miniature.layers,
@@ -129,11 +124,17 @@ def _build_mistral(miniature: Miniature, tokenizer: PreTrainedTokenizerFast, con
         num_key_value_heads=max(1, miniature.heads // 2),
         max_position_embeddings=context,
         sliding_window=None,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
     )
-    return MistralForCausalLM(config)
 
 
-_LANGUAGE_MODELS = {"gpt2": _build_gpt2, "t5": _build_t5, "mistral": _build_mistral}
+def _configure_bert(miniature: Miniature, context: int) -> BertConfig:
+    return BertConfig(
+        hidden_size=miniature.width,
+        num_hidden_layers=miniature.layers,
+        num_attention_heads=miniature.heads,
+        intermediate_size=4 * miniature.width,
+        max_position_embeddings=context,
+    )
+
+
+_CONFIGURE = {"gpt2": _configure_gpt2, "t5": _configure_t5, "mistral": _configure_mistral, "bert": _configure_bert}

@@ -52,7 +52,9 @@ def test_a_packed_text_is_learnt_as_it_would_be_alone(causal):
     alone = make_rows(_examples(), causal, block=128)
     alone.rows = [row for example in _examples() for row in make_rows([example], causal, 128).rows]
     assert packed.trained_tokens == alone.trained_tokens
-    assert mean_loss(causal.model, packed, causal.pad) == pytest.approx(mean_loss(causal.model, alone, causal.pad), abs=2e-5)
+    assert mean_loss(causal.model, packed, causal.pad) == pytest.approx(
+        mean_loss(causal.model, alone, causal.pad), abs=2e-5
+    )
 
 
 def test_a_text_longer_than_a_block_is_cut_to_it(causal):
