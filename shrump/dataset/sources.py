@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shrump.dataset.cleaning import is_quotation, is_retweet
 from shrump.dataset.cutting import cut_lines
+from shrump.dataset.fetching import cache_folder, fetch_raw
 from shrump.dataset.tables import read_rows
 from shrump.errors import ShrumpError
 from shrump.recipe import PROJECT, Cleaning, Recipe, Source
@@ -35,17 +36,27 @@ def raw_files(recipe: Recipe) -> list[Path]:
         if path.is_file():
             files.append(path)
         elif not source.optional:
-            raise ShrumpError(f"{path} is missing: place it there (see Dataset/README.md), or give another --raw")
+            raise _missing(path)
     quiz = folder / recipe.answers.file
     if not quiz.is_file():
-        raise ShrumpError(f"{quiz} is missing: place it there (see Dataset/README.md), or give another --raw")
+        raise _missing(quiz)
     return [*dict.fromkeys(files), quiz]
 
 
+def _missing(path: Path) -> ShrumpError:
+    return ShrumpError(f"{path} is missing: place it there (see Dataset/README.md), or give another --raw")
+
+
 def raw_folder(recipe: Recipe) -> Path:
-    """The folder of raw files: a relative one is looked for here and then in the project."""
+    """The folder of raw files; a relative one is looked for here and then in the project.
+
+    Where the recipe names none, the public files are fetched into the user's cache, once.
+    """
     if not recipe.raw:
-        raise ShrumpError(f"recipe {recipe.name} needs the raw files: give their folder with --raw (or SHRUMP_RAW)")
+        sources = (*recipe.dataset.authors, *recipe.dataset.other)
+        folder = cache_folder()
+        fetch_raw([*dict.fromkeys(source.file for source in sources), recipe.answers.file], folder)
+        return folder
     for folder in (Path(recipe.raw), PROJECT / recipe.raw):
         if folder.is_dir():
             return folder
