@@ -1,8 +1,11 @@
 """One training for every model, on transformers' Trainer: best epoch kept, safe to kill at any moment."""
 
+import contextlib
 import json
 import math
 import shutil
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -105,8 +108,31 @@ def train(
         trainer = _Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collate, callbacks=callbacks)
         trainer.by_length = settings.by_length
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        with _postponed_interrupts(keeper):
+            trainer.train(resume_from_checkpoint=str(resume) if resume else None)
     return scratch / _BEST, keeper.history
+
+
+@contextlib.contextmanager
+def _postponed_interrupts(keeper: "_Keeper"):
+    """Ctrl-C and SIGTERM end the training after the step at hand, with a checkpoint; a second one at once."""
+
+    def ask(*_) -> None:
+        if keeper.asked_to_stop:
+            raise KeyboardInterrupt
+        keeper.asked_to_stop = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread gets signals
+        return
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if keeper.asked_to_stop:
+        raise KeyboardInterrupt
 
 
 def find_whole_checkpoint(scratch: Path) -> Path | None:
@@ -188,6 +214,7 @@ class _Keeper(TrainerCallback):
     def __init__(self, measure, settings: Settings, scratch: Path, steps_per_epoch: int, resume: Path | None):
         self.measure, self.settings, self.scratch = measure, settings, scratch
         self.steps_per_epoch = steps_per_epoch
+        self.asked_to_stop = False
         self.history = _read_history(scratch, resume)
 
     def on_train_begin(self, args, state, control, **kwargs):
@@ -201,6 +228,8 @@ class _Keeper(TrainerCallback):
             raise ShrumpError(f"{at}: set a lower {self.settings.key} and run again")
 
     def on_step_end(self, args, state, control, model=None, **kwargs):
+        if self.asked_to_stop:
+            control.should_save = control.should_training_stop = True
         # Before the Trainer saves: a checkpoint at an epoch's end implies that the epoch was measured.
         if state.global_step % self.steps_per_epoch and state.global_step < state.max_steps:
             return

@@ -1,6 +1,8 @@
 """Every family learns, keeps its checkpoint whole, and ends with the same bits however often it is stopped."""
 
 import json
+import shutil
+import signal
 
 import pytest
 import torch
@@ -106,3 +108,22 @@ def test_a_prompt_longer_than_the_context_loses_its_beginning(tiny, workspace):
 def test_every_tensor_is_a_number(tiny, workspace):
     model = load_checkpoint(make(tiny, workspace, "gpt2")).model
     assert all(torch.isfinite(tensor).all() for tensor in model.state_dict().values())
+
+
+def test_an_interrupt_saves_and_the_same_call_goes_on(tiny, workspace, monkeypatch):
+    undisturbed = sha256(make(tiny, workspace, "gpt2"))
+    scratch = workspace.scratch("finetune gpt2")
+    shutil.rmtree(scratch)
+    original = _Keeper.on_step_end
+
+    def interrupt_at_step_3(self, args, state, control, **kwargs):
+        if state.global_step == 3:
+            signal.raise_signal(signal.SIGTERM)
+        return original(self, args, state, control, **kwargs)
+
+    monkeypatch.setattr(_Keeper, "on_step_end", interrupt_at_step_3)
+    with pytest.raises(KeyboardInterrupt):
+        finetune(tiny, workspace, "gpt2")
+    assert find_whole_checkpoint(scratch).name == "checkpoint-3"
+    finetune(tiny, workspace, "gpt2")
+    assert sha256(workspace.checkpoint("gpt2")) == undisturbed
