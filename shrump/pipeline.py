@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shrump import progress
+from shrump import processes, progress
 from shrump.errors import ShrumpError
 from shrump.recipe import MINIATURE, Recipe
 from shrump.workspace import SPLITS, Workspace, sha256, write_text
@@ -26,6 +26,7 @@ class Stage:
 
     ``settings`` is the part of the recipe that it depends on, ``code`` the modules and rooms, ``inputs``
     names the files when asked (earlier stages may have to make them first), ``outputs`` are files or folders.
+    A ``shared`` stage is run by all processes together.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Stage:
     inputs: Callable[[], list[Path]]
     outputs: tuple[Path, ...]
     run: Callable[[], None]
+    shared: bool = False
 
 
 def plan_stages(recipe: Recipe, workspace: Workspace, models: Sequence[str]) -> list[Stage]:
@@ -65,15 +67,27 @@ def run_stages(stages: Sequence[Stage], workspace: Workspace) -> None:
     """
     with _locked(workspace):
         for stage in stages:
+            processes.wait_for_all()
             fingerprint = _fingerprint(stage, workspace)
             if _is_done(stage, workspace, fingerprint):
                 _say(f"{stage.name:<24} done before")
                 continue
-            _claim_scratch(stage, workspace, fingerprint)
-            began = time.monotonic()
-            stage.run()
-            _seal(stage, workspace, fingerprint)
-            _say(f"{stage.name:<24} done in {_spell(time.monotonic() - began)}")
+            _run_stage(stage, workspace, fingerprint)
+
+
+def _run_stage(stage: Stage, workspace: Workspace, fingerprint: str) -> None:
+    """Under ``accelerate launch`` all processes share the stages that can be shared; the first does the rest."""
+    began = time.monotonic()
+    processes.wait_for_all()
+    if processes.IS_MAIN:
+        _claim_scratch(stage, workspace, fingerprint)
+    processes.wait_for_all()
+    if stage.shared or processes.IS_MAIN:
+        stage.run()
+    processes.wait_for_all()
+    if processes.IS_MAIN:
+        _seal(stage, workspace, fingerprint)
+        _say(f"{stage.name:<24} done in {_spell(time.monotonic() - began)}")
 
 
 def _data(recipe: Recipe, workspace: Workspace) -> Stage:
@@ -114,6 +128,7 @@ def _base(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         lambda: neutral,
         (workspace.base(name),),
         run,
+        shared=True,
     )
 
 
@@ -132,6 +147,7 @@ def _finetune(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         lambda: [*(workspace.finetuning_dataset(split) for split in ("train", "validation")), *base],
         (workspace.checkpoint(name),),
         run,
+        shared=True,
     )
 
 
@@ -172,6 +188,7 @@ def _answers(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         lambda: [quiz, workspace.checkpoint(name), workspace.classifier, workspace.finetuning_dataset("train")],
         (workspace.answers(name),),
         run,
+        shared=True,
     )
 
 
@@ -261,6 +278,9 @@ def _claim_scratch(stage: Stage, workspace: Workspace, fingerprint: str) -> None
 def _locked(workspace: Workspace):
     from filelock import FileLock, Timeout
 
+    if not processes.IS_MAIN:
+        yield
+        return
     try:
         workspace.root.mkdir(parents=True, exist_ok=True)
         with FileLock(workspace.root / ".lock", timeout=0):
@@ -272,7 +292,7 @@ def _locked(workspace: Workspace):
 
 
 def _say(line: str) -> None:
-    if not progress.quiet:
+    if not progress.quiet and processes.IS_MAIN:
         print(line, file=sys.stderr, flush=True)
 
 

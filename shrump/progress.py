@@ -2,6 +2,8 @@
 
 import sys
 
+from shrump import processes
+
 quiet = False  # set once by the command line's --quiet
 
 
@@ -16,6 +18,6 @@ def bar(total: float | None, what: str, unit: str = "it"):
         unit_scale=total is None or total >= 10_000,
         delay=1,
         mininterval=0.2 if sys.stderr.isatty() else 10,
-        disable=quiet,
+        disable=quiet or not processes.IS_MAIN,
         dynamic_ncols=True,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from shrump import processes
 from shrump.evaluation.classifier import load_classifier
 from shrump.evaluation.prompts import Prompt, read_prompts
 from shrump.evaluation.quality import build_copy_index, copied
@@ -43,11 +44,18 @@ def list_arms(recipe: Recipe, name: str) -> list[Arm]:
 def write_answers(recipe: Recipe, workspace: Workspace, name: str, quiz: Path) -> None:
     """Put the quiz to every arm of model ``name`` and write ``models_answers/<name>.json``.
 
-    Answers are kept as they come: after any stop the same call goes on with the batch it was at.
+    Answers are kept as they come: after any stop the same call goes on with the batch it was at. Several
+    processes share the batches, with the same answers as one.
     """
     prompts = read_prompts(quiz, recipe.answers, recipe.seed)
-    rows = _generate(recipe, workspace, name, prompts)
-    rows = _judge(rows, recipe, workspace)
+    batches = list(_plan(recipe, name, prompts))
+    journals = workspace.scratch(f"answers {name}")
+    _generate(recipe, workspace, name, batches, journals)
+    processes.wait_for_all()
+    if not processes.IS_MAIN:
+        return
+    done = _read_journals(journals)
+    rows = _judge([row for number in range(len(batches)) for row in done[number]], recipe, workspace)
     settings = recipe.answers
     payload = {
         "model": name,
@@ -60,23 +68,22 @@ def write_answers(recipe: Recipe, workspace: Workspace, name: str, quiz: Path) -
     write_json(workspace.answers(name), "answers", recipe, inputs, payload)
 
 
-def _generate(recipe: Recipe, workspace: Workspace, name: str, prompts: list[Prompt]) -> list[dict]:
-    """All answers, in the order of arm, seed and prompt; those of an interrupted run are read, not made again."""
-    batches = list(_plan(recipe, name, prompts))
-    journal = workspace.scratch(f"answers {name}") / "batches.jsonl"
-    done = _read_journal(journal)
+def _generate(recipe: Recipe, workspace: Workspace, name: str, batches: list[tuple], journals: Path) -> None:
+    """Write this process's share of the batches into its journal; those of an interrupted run are there already."""
+    done = _read_journals(journals)
+    journal = journals / f"{processes.RANK}.jsonl"
+    mine = range(processes.RANK, len(batches), processes.COUNT)
     loaded: dict[bool, LanguageModel] = {}
-    with bar(sum(len(part) for *_, part in batches), f"answers of {name}", "answer") as progress:
-        for number, (arm, seed, part) in enumerate(batches):
-            if number >= len(done):
+    with bar(sum(len(batches[number][2]) for number in mine), f"answers of {name}", "answer") as progress:
+        for number in mine:
+            arm, seed, part = batches[number]
+            if number not in done:
                 if arm.finetuned not in loaded:
                     loaded.clear()
                     load = load_checkpoint if arm.finetuned else load_unadapted
                     loaded[arm.finetuned] = load(workspace.checkpoint(name))
-                done.append(_answer(loaded[arm.finetuned], arm, seed, part, recipe))
-                _append(journal, done[-1])
+                _append(journal, {"batch": number, "rows": _answer(loaded[arm.finetuned], arm, seed, part, recipe)})
             progress.update(len(part))
-    return [row for batch in done for row in batch]
 
 
 def _plan(recipe: Recipe, name: str, prompts: list[Prompt]) -> Iterator[tuple[Arm, int, list[Prompt]]]:
@@ -128,20 +135,23 @@ def _judge(rows: list[dict], recipe: Recipe, workspace: Workspace) -> list[dict]
     return judged
 
 
-def _read_journal(journal: Path) -> list[list[dict]]:
-    """The whole lines of a journal; a last one that was cut off is dropped from the file too."""
-    if not journal.exists():
-        return []
-    content = journal.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if whole != content:
-        os.truncate(journal, len(whole))
-    return [json.loads(line) for line in whole.split(b"\n")[:-1]]
+def _read_journals(folder: Path) -> dict[int, list[dict]]:
+    """The batches that are done, whichever process wrote them; a line that was cut off is dropped from its file."""
+    done = {}
+    for journal in sorted(folder.glob("*.jsonl")):
+        content = journal.read_bytes()
+        whole = content[: content.rfind(b"\n") + 1]
+        if whole != content and journal.stem == str(processes.RANK):
+            os.truncate(journal, len(whole))
+        for line in whole.split(b"\n")[:-1]:
+            entry = json.loads(line)
+            done[entry["batch"]] = entry["rows"]
+    return done
 
 
-def _append(journal: Path, batch: list[dict]) -> None:
+def _append(journal: Path, entry: dict) -> None:
     journal.parent.mkdir(parents=True, exist_ok=True)
     with open(journal, "a", encoding="utf-8") as file:
-        file.write(json.dumps(batch, ensure_ascii=False) + "\n")
+        file.write(json.dumps(entry, ensure_ascii=False) + "\n")
         file.flush()
         os.fsync(file.fileno())

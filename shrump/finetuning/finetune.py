@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from shrump import processes
 from shrump.errors import ShrumpError
 from shrump.finetuning.measuring import mean_loss, perplexity
 from shrump.finetuning.packing import Rows, collate, make_rows
@@ -52,7 +53,8 @@ def finetune(recipe: Recipe, workspace: Workspace, name: str) -> None:
         "validation": _compare(before, history, held_out),
     }
     inputs = {workspace.relative(file): sha256(file) for file in files}
-    save_checkpoint(workspace.checkpoint(name), best, language.tokenizer, recipe, inputs, about)
+    if processes.IS_MAIN:
+        save_checkpoint(workspace.checkpoint(name), best, language.tokenizer, recipe, inputs, about)
 
 
 def train_language(

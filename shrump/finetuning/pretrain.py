@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from shrump import processes
 from shrump.finetuning.finetune import describe_training, read_table, train_language
 from shrump.finetuning.packing import make_rows
 from shrump.finetuning.training import Settings, set_seed
@@ -44,7 +45,8 @@ def pretrain(recipe: Recipe, workspace: Workspace, name: str) -> None:
         "validation": {},
     }
     inputs = {workspace.relative(file): sha256(file) for file in files}
-    save_checkpoint(workspace.base(name), best, tokenizer, recipe, inputs, about)
+    if processes.IS_MAIN:
+        save_checkpoint(workspace.base(name), best, tokenizer, recipe, inputs, about)
 
 
 def _join_articles(texts: Sequence[str], kind: str) -> list[Example]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from shrump import processes
 from shrump.errors import ShrumpError
 from shrump.models.loading import pick_device, quiet_transformers, training_precision
 from shrump.progress import bar
@@ -77,12 +78,13 @@ def train(
     """
     scratch.mkdir(parents=True, exist_ok=True)
     resume = find_whole_checkpoint(scratch)
+    processes.wait_for_all()
     steps_per_epoch = math.ceil(len(rows) / settings.batch)
     steps = max(1, math.ceil(steps_per_epoch * settings.epochs))
     keeper = _Keeper(measure, settings, scratch, steps_per_epoch, resume)
     arguments = TrainingArguments(
         output_dir=str(scratch),
-        per_device_train_batch_size=settings.batch,
+        per_device_train_batch_size=max(1, settings.batch // processes.COUNT),
         max_steps=steps,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="cosine",
@@ -106,6 +108,7 @@ def train(
     with bar(steps, what, "step") as progress:
         callbacks = [_Progress(progress, resume), keeper]
         trainer = _Trainer(model=model, args=arguments, train_dataset=rows, data_collator=collate, callbacks=callbacks)
+        keeper.trainer = trainer
         trainer.by_length = settings.by_length
         trainer.remove_callback(PrinterCallback)
         with _postponed_interrupts(keeper):
@@ -145,7 +148,8 @@ def find_whole_checkpoint(scratch: Path) -> Path | None:
     for folder in reversed(found):
         if _is_whole(folder):
             return folder
-        shutil.rmtree(folder)
+        if processes.IS_MAIN:
+            shutil.rmtree(folder)
     return None
 
 
@@ -238,17 +242,28 @@ class _Keeper(TrainerCallback):
             figures = self.measure(model)
         model.train()
         if not self.history.epochs or figures["loss"] < self.history.best["loss"]:
-            with replacing(self.scratch / _BEST) as temporary:
-                model.save_pretrained(temporary)
+            self._keep_weights(model)
         self.history.epochs.append({"step": state.global_step, **figures})
-        write_text(self.scratch / _HISTORY, json.dumps(asdict(self.history)))
+        if processes.IS_MAIN:
+            write_text(self.scratch / _HISTORY, json.dumps(asdict(self.history)))
         control.should_save = True
         if self._is_stale():
             control.should_training_stop = True
 
     def on_save(self, args, state, control, **kwargs):
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
-        write_text(folder / _COMPLETE, json.dumps(_contents(folder)))
+        processes.wait_for_all()
+        if processes.IS_MAIN:
+            write_text(folder / _COMPLETE, json.dumps(_contents(folder)))
+
+    def _keep_weights(self, model: PreTrainedModel) -> None:
+        # Several processes may hold a part of the weights each (FSDP): all help to gather them, one writes.
+        whole = {}
+        if processes.COUNT > 1:
+            whole["state_dict"] = self.trainer.accelerator.get_state_dict(self.trainer.model_wrapped)
+        if processes.IS_MAIN:
+            with replacing(self.scratch / _BEST) as temporary:
+                model.save_pretrained(temporary, **whole)
 
     def _is_stale(self) -> bool:
         epochs = self.history.epochs
