@@ -45,6 +45,33 @@ def wilson(hits: int, n: int) -> dict[str, float]:
     return figure(hits / n, *proportion_confint(hits, n, method="wilson")) if n else figure(0, 0, 1)
 
 
+def f1_scores(confusion: np.ndarray) -> np.ndarray:
+    """F1 of each label [..., labels] from counts [..., true, said]; 0 for a label that nowhere appears."""
+    confusion = np.asarray(confusion, dtype=float)
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    both = confusion.sum(axis=-1) + confusion.sum(axis=-2)
+    return np.divide(2 * hits, both, out=np.zeros_like(both), where=both > 0)
+
+
+def f1_intervals(confusion: np.ndarray, seed: int) -> tuple[dict[str, float], list[dict[str, float]]]:
+    """Macro-F1, and F1 of each label, from counts [true, said] of independent texts.
+
+    Intervals hold 95 % of the posterior in which each label's texts fall on the labels by a Dirichlet law, after
+    Goutte and Gaussier 2005 (doi:10.1007/978-3-540-31865-1_25), with a prior worth one text spread over the
+    labels (Perks 1947); unlike a bootstrap's they keep their width where no text was mistaken.
+    """
+    dice = np.random.default_rng(seed)
+    rows = [dice.dirichlet(row + 1 / len(row), size=_RESAMPLES) * row.sum() for row in np.asarray(confusion)]
+    drawn, seen = f1_scores(np.stack(rows, axis=1)), f1_scores(confusion)
+
+    def around(value: float, draws: np.ndarray) -> dict[str, float]:
+        low, high = np.quantile(draws, (0.025, 0.975))
+        return figure(value, min(value, low), max(value, high))
+
+    each = [around(value, drawn[:, label]) for label, value in enumerate(seen)]
+    return around(seen.mean(), drawn.mean(axis=1)), each
+
+
 def mean_interval(values: Sequence[float], clusters: Sequence[int], seed: int) -> dict[str, float]:
     """The mean of ``values`` with its percentile interval from a bootstrap that draws whole clusters."""
     values = np.asarray(values, dtype=float)
