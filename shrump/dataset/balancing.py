@@ -37,20 +37,19 @@ def common_budget(filled: Sequence[Sequence[float]], shares: Sequence[float]) ->
     return float((np.asarray(filled, dtype=float) / np.asarray(shares)).min())
 
 
-def match_lengths(words: Sequence[np.ndarray], ratios: Sequence[float]) -> list[np.ndarray]:
-    """How many texts of each length (in steps) every label gives, for all to have one distribution.
+def common_lengths(words: Sequence[np.ndarray], ratios: Sequence[float]) -> np.ndarray:
+    """How many texts of each length (in steps) a label of ratio 1 can give, for all to have one distribution.
 
     ``words[i]`` holds the lengths of what label i has, ``ratios[i]`` its share beside the others: with
     (1, 1, 2) the third gives twice as many of each length as the first.
     """
     steps = max(int(lengths.max(initial=0)) for lengths in words) // LENGTH_STEP + 1
     have = [np.bincount(lengths // LENGTH_STEP, minlength=steps) for lengths in words]
-    unit = np.min([counts / ratio for counts, ratio in zip(have, ratios, strict=True)], axis=0)
-    return [np.minimum(np.rint(unit * ratio).astype(int), counts) for counts, ratio in zip(have, ratios, strict=True)]
+    return np.min([counts / ratio for counts, ratio in zip(have, ratios, strict=True)], axis=0)
 
 
 def take_lengths(order: np.ndarray, words: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Of each length as many texts as ``wanted``, the first ones in ``order``."""
+    """Of each length as many texts as ``wanted`` (a whole number a step), the first ones in ``order``."""
     steps = words[order] // LENGTH_STEP
     by_step = np.argsort(steps, kind="stable")
     sizes = np.bincount(steps, minlength=len(wanted))

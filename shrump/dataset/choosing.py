@@ -1,14 +1,13 @@
 """Which text goes to which dataset: the corpus divided by groups, then balanced."""
 
 import zlib
-from collections.abc import Callable
 
 import numpy as np
 
 from shrump.dataset.balancing import (
     LENGTH_STEP,
     common_budget,
-    match_lengths,
+    common_lengths,
     spread_evenly,
     spread_order,
     take_lengths,
@@ -84,40 +83,45 @@ def choose_integrated(corpus: Corpus, recipe: Recipe, parts: np.ndarray, generat
         authors = {split: np.flatnonzero(parts == INTEGRATED + number) for number, split in enumerate(SPLITS)}
     else:
         authors = choose_balanced(corpus, recipe, parts, INTEGRATED)
-    choose = _choose_matched if settings.match_lengths else _choose_unmatched
-    other = len(corpus.labels) - 1
-    chosen = {}
+    labels = range(len(corpus.labels))
+    pools = {}
     for number, split in enumerate(SPLITS):
-        pools = [_only(corpus, authors[split], author) for author in range(other)]
-        pools.append(_rows(corpus, other, parts == INTEGRATED + number))
-        rows = choose(corpus, recipe, pools, lambda label, split=split: _dice(recipe, f"integrate {split}", label))
-        chosen[split] = _check(corpus, rows, split, range(other + 1))
+        pools[split] = [_only(corpus, authors[split], label) for label in labels[:-1]]
+        pools[split].append(_rows(corpus, labels[-1], parts == INTEGRATED + number))
+    choose = _choose_matched if settings.match_lengths else _choose_unmatched
+    return {split: _check(corpus, rows, split, labels) for split, rows in choose(corpus, recipe, pools).items()}
+
+
+def _choose_matched(corpus: Corpus, recipe: Recipe, pools: dict[str, list[np.ndarray]]) -> Chosen:
+    """The same number of texts of every author, and lengths alike, as far as the poorest length and split allow."""
+    settings = recipe.dataset
+    authors = len(corpus.labels) - 1
+    ratios = [1.0] * authors + [settings.other_share / (1 - settings.other_share) * authors]
+    units = [common_lengths([corpus.words[rows] for rows in pool], ratios) for pool in pools.values()]
+    total = common_budget([[unit.sum() for unit in units]], settings.shares)
+    chosen = {}
+    for (split, pool), unit, share in zip(pools.items(), units, settings.shares, strict=True):
+        scaled = np.rint(unit * total * share / max(unit.sum(), 1))
+        base = np.minimum(scaled, np.floor(unit))  # rounding up must not ask for more than there is
+        taken = []
+        for label, rows, ratio in zip(corpus.labels, pool, ratios, strict=True):
+            dice = _dice(recipe, f"integrate {split}", label)
+            order = _spread_genres(corpus, rows, dice) if label == OTHER else spread_evenly(corpus.group[rows], dice)
+            wanted = np.rint(base * ratio).astype(int)
+            taken.append(rows[take_lengths(order, corpus.words[rows], wanted)])
+        chosen[split] = np.concatenate(taken)
     return chosen
 
 
-def _choose_matched(
-    corpus: Corpus, recipe: Recipe, pools: list[np.ndarray], dice: Callable[[str], np.random.Generator]
-) -> np.ndarray:
-    *authors, other = pools
+def _choose_unmatched(corpus: Corpus, recipe: Recipe, pools: dict[str, list[np.ndarray]]) -> Chosen:
+    """All texts of the authors, and of Other as many as its share asks for."""
     share = recipe.dataset.other_share
-    ratios = [1.0] * len(authors) + [share / (1 - share) * len(authors)]
-    words = [corpus.words[rows] for rows in pools]
-    orders = [
-        spread_evenly(corpus.group[rows], dice(label)) for rows, label in zip(authors, corpus.labels, strict=False)
-    ]
-    orders.append(_spread_genres(corpus, other, dice(OTHER)))
-    wanted = match_lengths(words, ratios)
-    taken = [rows[take_lengths(*args)] for rows, *args in zip(pools, orders, words, wanted, strict=True)]
-    return np.concatenate(taken)
-
-
-def _choose_unmatched(
-    corpus: Corpus, recipe: Recipe, pools: list[np.ndarray], dice: Callable[[str], np.random.Generator]
-) -> np.ndarray:
-    *authors, other = pools
-    share = recipe.dataset.other_share
-    count = round(sum(map(len, authors)) * share / (1 - share))
-    return np.concatenate([*authors, other[_spread_genres(corpus, other, dice(OTHER))[:count]]])
+    chosen = {}
+    for split, (*authors, other) in pools.items():
+        count = round(sum(map(len, authors)) * share / (1 - share))
+        order = _spread_genres(corpus, other, _dice(recipe, f"integrate {split}", OTHER))
+        chosen[split] = np.concatenate([*authors, other[order[:count]]])
+    return chosen
 
 
 def _spread_genres(corpus: Corpus, rows: np.ndarray, dice: np.random.Generator) -> np.ndarray:

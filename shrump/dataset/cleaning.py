@@ -17,6 +17,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _RETWEET = re.compile(r"\s*RT[\s:]+@", re.IGNORECASE)
+_OPENING_QUOTE = re.compile(r"[\s.]*[\"“”'‘’]")
 _QUOTED_TWEET = re.compile(r"[\s.]*[\"“”'‘’]+\s*[.@]*@\w")
 _QUOTED_WHOLE = re.compile(r"\s*[\"“][^\"“”]+[\"”]\s*")
 # UTF-8 punctuation that was read as Mac Roman, written as Latin-1 and read as UTF-8 lost bytes for good; these
@@ -31,6 +32,7 @@ _LOST = (
     (re.compile("_?[\ufffd\u0250-\u07ff]*\ufffd[\ufffd\u0250-\u07ff]*_?"), ""),
 )
 _BARE_ENTITY = re.compile(r"\b(?:quot|amp|lt|gt|nbsp);|#\d{2,4};")  # some news has lost the "&"
+_MAYBE_LINK = re.compile(r"http|\bht|www\.|t\.co/|twitter\.com/", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
@@ -41,6 +43,8 @@ def is_retweet(text: str) -> bool:
 
 def is_quotation(text: str) -> bool:
     """Whether a tweet's words are another's: it opens with a quoted "@user", or is all one quotation."""
+    if not _OPENING_QUOTE.match(text):
+        return False
     return bool(_QUOTED_TWEET.match(text) or _QUOTED_WHOLE.fullmatch(_LINK.sub("", text)))
 
 
@@ -84,7 +88,7 @@ def _unescape(text: str) -> str:
 _MENDING = (
     ("mojibake", _mend_mojibake, lambda text: not text.isascii()),
     ("entities", _unescape, lambda text: ";" in text),
-    ("links", lambda text: _LINK.sub("", text), lambda text: "/" in text or "ht" in text),
+    ("links", lambda text: _LINK.sub("", text), lambda text: _MAYBE_LINK.search(text) is not None),
 )
 
 _HASHTAG_OR_MENTION = re.compile(r"[#@](\w+)")

@@ -53,7 +53,8 @@ def _attempt(make: Callable[[Path], None], path: Path) -> None:
     except ShrumpError:
         raise
     except Exception as error:  # three libraries and the network: whatever went wrong, the remedy is the same
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:160]
+        told = str(error)
+        reason = told if 0 < len(told) < 80 and "\n" not in told else type(error).__name__
         raise ShrumpError(
             f"{path.name} cannot be fetched ({reason}): try again online, or place it in {path.parent} by hand "
             "(Dataset/README.md says where each file comes from)"
@@ -112,8 +113,10 @@ def _fetch_genres(path: Path) -> None:
 
 def _stream(source: HubTexts) -> Iterator[dict]:
     import datasets
+    from huggingface_hub.utils import logging
 
     datasets.disable_progress_bars()
+    logging.set_verbosity_error()
     yield from datasets.load_dataset(
         source.set, source.config or None, split=source.split, revision=source.revision, streaming=True
     )
