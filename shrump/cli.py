@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import shrump
@@ -173,10 +173,15 @@ def _show_scores(options: argparse.Namespace, recipe: Recipe, workspace: Workspa
         answers = json.loads(workspace.answers(name).read_text(encoding="utf-8"))["answers"]
         _tell(f"\n{name} in each voice:")
         for voice in dict.fromkeys(row["voice"] for row in answers):
-            first = next((row["text"] for row in answers if row["voice"] == voice and row["ended"] and row["text"]), "")
-            _tell(f"  {voice:<12} {' '.join(first.split())}")
+            _tell(f"  {voice:<12} {_first_line(row for row in answers if row['voice'] == voice)}")
     figures = sorted(workspace.root.glob("images/*.png"))
     _tell("\nfigures: " + ", ".join(str(figure) for figure in figures))
+
+
+def _first_line(answers: Iterable[dict]) -> str:
+    """The first of some answers that is a sentence rather than a word or two."""
+    texts = [" ".join(row["text"].split()) for row in answers]
+    return next((text for text in texts if 6 <= len(text.split()) <= 30), texts[0] if texts else "")
 
 
 def _generate(options: argparse.Namespace) -> None:
@@ -288,11 +293,14 @@ def _print(options: argparse.Namespace, content: object, header: Sequence[str], 
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*header, box=SIMPLE_HEAD)
+    table = Table(box=SIMPLE_HEAD)
+    for name in header:
+        table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*row)
     console = Console()
-    console.width = max(console.width, 120) if not console.is_terminal else console.width
+    wanted = console.measure(table, options=console.options.update_width(1000)).maximum
+    console.width = max(console.width, wanted)  # a wide table is better folded by the terminal than cut
     console.print(table)
 
 

@@ -18,6 +18,9 @@ from shrump.workspace import SPLITS, Workspace, sha256, write_text
 
 PACKAGE = Path(__file__).parent
 _EVERYWHERE = ("recipe.py", "workspace.py")
+_CLASSIFIER = tuple(
+    f"evaluation/{part}.py" for part in ("calibration", "classifier", "fitting", "report", "variants", "windows")
+)
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _classifier(recipe: Recipe, workspace: Workspace) -> Stage:
         "classifier",
         "shrump classifier",
         [recipe.seed, recipe.authors, recipe.classifier],
-        ("models", "finetuning/training.py", "evaluation/classifier.py"),
+        ("models", "finetuning/training.py", *_CLASSIFIER),
         lambda: [*(workspace.integrated_dataset(split) for split in SPLITS), *base],
         (workspace.classifier, workspace.result("classifier.json"), workspace.image("classifier_metrics")),
         run,
@@ -184,7 +187,7 @@ def _answers(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         f"answers {name}",
         f"shrump answers {name}",
         [recipe.seed, recipe.authors, recipe.answers],
-        (*code, "evaluation/prompts.py", "evaluation/classifier.py"),
+        (*code, "evaluation/prompts.py", *_CLASSIFIER),
         lambda: [quiz, workspace.checkpoint(name), workspace.classifier, workspace.finetuning_dataset("train")],
         (workspace.answers(name),),
         run,

@@ -37,7 +37,7 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "data", "finetune", "classifier", "answers", "score", "generate", "classify", "models"]
+    "command", ["run", "data", "finetune", "classifier", "answers", "score", "generate", "classify", "models", "plan", "export"]
 )
 def test_every_command_has_help(shrump, command):
     status, out, _ = shrump(command, "--help")
@@ -48,7 +48,7 @@ def test_every_command_has_help(shrump, command):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["data", "--recipe", "smal"], "there is no recipe 'smal': choose one of sample, small"),
+        (["data", "--recipe", "smal"], "there is no recipe 'smal': choose one of sample, small, paper, full"),
         (["data", "--raw", "/no/such/folder"], "the raw folder /no/such/folder does not exist"),
         (["data", "--recipe", "small"], "needs the raw files"),
         (["finetune", "gpt3"], "recipe sample has no model 'gpt3': choose from gpt2, flan_t5, mistral"),

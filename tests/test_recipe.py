@@ -7,7 +7,7 @@ from shrump.recipe import load_recipe
 
 
 def test_every_recipe_of_the_project_is_read():
-    for name in ("sample", "small"):
+    for name in ("sample", "small", "paper", "full"):
         recipe = load_recipe(name)
         assert recipe.name == name
         assert recipe.labels == ["Shakespeare", "Trump", "Other"]
@@ -44,7 +44,7 @@ def test_a_wrong_key_or_value_is_named(setting, message):
 
 
 def test_an_unknown_recipe_is_refused_with_the_known_ones():
-    with pytest.raises(ShrumpError, match="there is no recipe 'smal': choose one of sample, small"):
+    with pytest.raises(ShrumpError, match="there is no recipe 'smal': choose one of sample, small, paper, full"):
         load_recipe("smal")
 
 
