@@ -19,7 +19,8 @@ from shrump.workspace import SPLITS, Workspace, sha256, write_text
 PACKAGE = Path(__file__).parent
 _EVERYWHERE = ("recipe.py", "workspace.py")
 _CLASSIFIER = tuple(
-    f"evaluation/{part}.py" for part in ("calibration", "classifier", "fitting", "report", "variants", "windows")
+    f"evaluation/{part}.py"
+    for part in ("calibration", "classifier", "fitting", "integrated", "report", "variants", "windows")
 )
 
 
@@ -175,12 +176,14 @@ def _classifier(recipe: Recipe, workspace: Workspace) -> Stage:
 def _answers(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
     from shrump.dataset.sources import raw_files
 
-    quiz = next(file for file in raw_files(recipe) if file.name == recipe.answers.file)
-
     def run():
         from shrump.evaluation.answers import write_answers
 
-        write_answers(recipe, workspace, name, quiz)
+        write_answers(recipe, workspace, name, raw_files(recipe)[-1])
+
+    def inputs() -> list[Path]:
+        quiz = raw_files(recipe)[-1]
+        return [quiz, workspace.checkpoint(name), workspace.classifier, workspace.finetuning_dataset("train")]
 
     code = ("models", "generation", "finetuning/voices.py", "evaluation/answers.py", "evaluation/quality.py")
     return Stage(
@@ -188,7 +191,7 @@ def _answers(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         f"shrump answers {name}",
         [recipe.seed, recipe.authors, recipe.answers],
         (*code, "evaluation/prompts.py", *_CLASSIFIER),
-        lambda: [quiz, workspace.checkpoint(name), workspace.classifier, workspace.finetuning_dataset("train")],
+        inputs,
         (workspace.answers(name),),
         run,
         shared=True,

@@ -31,11 +31,11 @@ def compose(author: str, number: int) -> str:
     """A short text in a made-up voice, always the same for the same number."""
     dice = random.Random(f"{author} {number}")
     words = {
-        "Shakespeare": "thou art my gentle lord and thy heart doth weep for love of night".split(),
-        "Trump": "we will win so big folks it is great and tremendous believe me today".split(),
-        "Other": "the council said on monday that prices of grain rose in the market".split(),
+        "Shakespeare": "thou art my gentle lord and thy heart doth weep for love of night",
+        "Trump": "we will win so big folks it is great and tremendous believe me today",
+        "Other": "the council said on monday that prices of grain rose in the market",
     }[author]
-    return " ".join(dice.choices(words, k=dice.randint(5, 14))) + dice.choice(".!?")
+    return " ".join(dice.choices(words.split(), k=dice.randint(5, 14))) + dice.choice(".!?")
 
 
 @pytest.fixture(scope="session")
