@@ -14,12 +14,13 @@ from shrump.errors import ShrumpError
 from shrump.evaluation.calibration import Calibration, fit_calibration
 from shrump.evaluation.classifier_plots import draw_classifier
 from shrump.evaluation.fitting import fit
+from shrump.evaluation.integrated import hash_integrated, read_integrated
 from shrump.evaluation.report import report_classifier, report_news_only
-from shrump.evaluation.variants import add_scrambled, encode_labels, only_genre
+from shrump.evaluation.variants import encode_labels, only_genre
 from shrump.evaluation.windows import window_logits
 from shrump.models.loading import from_pretrained, load_tokenizer, pick_device
 from shrump.recipe import Recipe
-from shrump.workspace import Workspace, read_json, replacing, sha256, write_json, write_text
+from shrump.workspace import Workspace, read_json, replacing, write_json, write_text
 
 ABOUT, CALIBRATION = "shrump.json", "calibration.json"
 _REMEDY = "make it again with shrump classifier"
@@ -111,24 +112,6 @@ def _make_news_only(recipe: Recipe, tables: dict[str, pd.DataFrame], scratch: Pa
     return classifier
 
 
-def read_integrated(recipe: Recipe, workspace: Workspace) -> dict[str, pd.DataFrame]:
-    """The integrated dataset by split, with scrambled texts among Other."""
-    tables = {}
-    for number, split in enumerate(("train", "validation", "test")):
-        file = workspace.integrated_dataset(split)
-        try:
-            table = pd.read_csv(file, dtype=str, keep_default_na=False)
-        except FileNotFoundError:
-            raise ShrumpError(f"{file} is missing: make it with shrump data") from None
-        if missing := {"text", "author", "genre"} - set(table.columns):
-            raise ShrumpError(f"{file} lacks the column {min(missing)}: make it again with shrump data")
-        unknown = set(table["author"]) - set(recipe.labels)
-        if unknown:
-            raise ShrumpError(f"{file} holds the unknown label {min(unknown)!r}: make it again with shrump data")
-        tables[split] = add_scrambled(table, recipe.classifier.scrambled, recipe.seed + number)
-    return tables
-
-
 def read_left_out(workspace: Workspace) -> dict:
     """False attribution by genre left out, where it was measured on today's dataset; else nothing."""
     file = workspace.result("leave_one_genre_out.json")
@@ -136,12 +119,6 @@ def read_left_out(workspace: Workspace) -> dict:
         return {}
     content = read_json(file, "leave-one-genre-out", "remove it")
     return content["genres"] if content["inputs"] == hash_integrated(workspace) else {}
-
-
-def hash_integrated(workspace: Workspace) -> dict[str, str]:
-    """The sha256 of each split."""
-    files = [workspace.integrated_dataset(split) for split in ("train", "validation", "test")]
-    return {workspace.relative(file): sha256(file) for file in files}
 
 
 def _open(folder: Path, tokenizer, calibration: Calibration, window: int, neutral_cues: bool) -> Classifier:

@@ -28,7 +28,7 @@ def draw_classifier(report: dict, labels: Sequence[str], path: Path) -> None:
 def draw_false_attribution(left_out: dict, labels: Sequence[str], path: Path) -> None:
     """For each genre that was left out of training, how often its texts are given to an author."""
     genres = sorted(left_out, key=lambda genre: left_out[genre]["false_attribution"]["value"])
-    with drawing(path, size=(8.5, 1.6 + 0.34 * len(genres))) as (_, axes):
+    with drawing(path, size=(8.5, 1.8 + 0.34 * len(genres))) as (figure, axes):
         start = np.zeros(len(genres))
         for author, colour in list(colours(labels).items())[:-1]:
             given = np.array([100 * left_out[genre]["given_to"][author] / left_out[genre]["n"] for genre in genres])
@@ -46,7 +46,8 @@ def draw_false_attribution(left_out: dict, labels: Sequence[str], path: Path) ->
         axes.grid(visible=False, axis="y")
         axes.set_xlim(0, None)
         axes.set_xlabel("texts given to an author (%), 95 % interval")
-        axes.set_title("A genre never met in training: how often is it taken for an author?", x=-0.35)
+        title = "A genre never met in training: how often is it taken for an author?"
+        figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
         axes.legend(loc="lower right")
 
 

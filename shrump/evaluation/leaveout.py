@@ -7,8 +7,9 @@ from pathlib import Path
 import pandas as pd
 
 from shrump.errors import ShrumpError
-from shrump.evaluation.classifier import hash_integrated, make_classifier, read_integrated
+from shrump.evaluation.classifier import make_classifier
 from shrump.evaluation.classifier_plots import draw_false_attribution
+from shrump.evaluation.integrated import hash_integrated, read_integrated
 from shrump.evaluation.report import false_attribution, judge
 from shrump.evaluation.variants import OTHER, without_genres
 from shrump.recipe import Recipe

@@ -17,6 +17,8 @@ def add_scrambled(table: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
     There are ``share`` times as many as there are texts by authors of 8 words or more (fewer are often still
     a sentence). Every second one holds the words of one text, the others draw from texts by two authors.
     """
+    if not share:
+        return table
     written = table[(table["author"] != OTHER) & (table["text"].str.split().str.len() >= _FEWEST_WORDS)]
     dice = random.Random(seed)
     pools = {author: rows["text"].tolist() for author, rows in written.groupby("author", sort=True)}

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from shrump.errors import ShrumpError
-from shrump.evaluation.classifier import load_classifier, read_integrated, read_left_out
+from shrump.evaluation.classifier import load_classifier, read_left_out
+from shrump.evaluation.integrated import read_integrated
 from shrump.evaluation.leaveout import leave_genres_out, part_genres
 from shrump.recipe import load_recipe
 from shrump.workspace import Workspace

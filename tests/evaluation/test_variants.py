@@ -36,7 +36,7 @@ def test_scrambled_texts_hold_the_authors_words_in_another_order(table):
 
 def test_short_texts_are_not_scrambled():
     short = pd.DataFrame([("four words at most", "A", "")] * 4, columns=["text", "author", "genre"])
-    assert len(add_scrambled(short, 1, seed=7)) == 4
+    assert len(add_scrambled(short, 1, seed=7)) == len(add_scrambled(short, 0, seed=7)) == 4
 
 
 def test_joined_texts_are_of_one_author_and_genre(table):
