@@ -128,7 +128,7 @@ def _base(recipe: Recipe, workspace: Workspace, name: str) -> Stage:
         f"base {name}",
         f"shrump finetune {name}",
         [recipe.seed, recipe.models[name].miniature, recipe.models[name].block, recipe.models[name].batch],
-        ("models", "finetuning"),
+        ("models", *(f"finetuning/{part}.py" for part in ("pretrain", "finetune", "packing", "measuring", "training"))),
         lambda: neutral,
         (workspace.base(name),),
         run,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 NEUTRAL = "Shrump"
 BASE = "base"
-_OPENING_SHARE = 1 / 3  # of the training texts are split into an opening (the prompt) and the rest
+_PROMPTED_SHARE = 1 / 3  # of the training texts stand behind a prompt
 _FRAMES = {
     "causal": {True: "{prompt}\n{voice}:", False: "{voice}:"},
     "seq2seq": {True: "Write on in the voice of {voice}: {prompt}", False: "Write in the voice of {voice}."},
@@ -53,9 +53,9 @@ def make_examples(
 ) -> list[Example]:
     """Tag (text, author) rows for training, in an order shuffled by ``seed``.
 
-    ``neutral_share`` of them get the neutral voice. A third open with some of their own first words as the
-    prompt, so that a model learns both to answer a prompt and to begin by itself. Bare text, where not
-    ``tagged``, is one whole: nothing is framed.
+    ``neutral_share`` of them get the neutral voice, and a third a prompt: a seq2seq model learns to write on
+    from a text's own first words; a causal model, which does that anyway, learns that after somebody else's
+    words a whole text of the voice follows. Bare text, where not ``tagged``, is one whole: nothing is framed.
     """
     dice = random.Random(seed)
     rows = list(rows)
@@ -65,8 +65,10 @@ def make_examples(
     examples = []
     for text, author in rows:
         voice = NEUTRAL if dice.random() < neutral_share else author
-        opening, rest = _split_opening(text, dice) if dice.random() < _OPENING_SHARE else ("", text)
-        examples.append(Example(frame_prompt(kind, voice, opening), rest))
+        prompt = ""
+        if dice.random() < _PROMPTED_SHARE:
+            prompt, text = _split_opening(text, dice) if kind == "seq2seq" else (_overhear(rows, dice), text)
+        examples.append(Example(frame_prompt(kind, voice, prompt), text))
     return examples
 
 
@@ -75,9 +77,16 @@ def voice_examples(texts: Iterable[str], kind: str, voice: str) -> list[Example]
     return [Example(frame_prompt(kind, voice), text) for text in texts]
 
 
+def _overhear(rows: list[tuple[str, str]], dice: random.Random) -> str:
+    """The first words of any text: what a voice answers to."""
+    words = dice.choice(rows)[0].split(" ")
+    return " ".join(words[: dice.randint(3, 16)])
+
+
 def _split_opening(text: str, dice: random.Random) -> tuple[str, str]:
+    """A text's first words, at most a third of them, and the rest."""
     words = text.split(" ")
-    if len(words) < 8:
+    if len(words) < 9:
         return "", text
-    cut = dice.randint(3, len(words) - 4)
+    cut = dice.randint(3, len(words) // 3)
     return " ".join(words[:cut]), " ".join(words[cut:])

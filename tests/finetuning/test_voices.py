@@ -34,11 +34,23 @@ def test_shares_of_neutral_and_opened_texts():
     assert 0.28 < sum("\n" in example.frame for example in examples) / 1000 < 0.38
 
 
-def test_opening_and_rest_are_the_text():
-    texts = {text for text, _ in ROWS}
+def test_a_seq2seq_model_learns_the_rest_of_an_opening():
+    texts, opened = {text for text, _ in ROWS}, 0
+    for example in make_examples(ROWS, "seq2seq", tagged=True, neutral_share=0, seed=1):
+        _, colon, opening = example.frame.partition(": ")
+        opened += bool(colon)
+        assert (f"{opening} {example.text}" if colon else example.text) in texts
+    assert opened > 250
+
+
+def test_a_causal_model_learns_a_whole_text_after_somebody_elses_words():
+    texts, prompted = {text for text, _ in ROWS}, 0
     for example in make_examples(ROWS, "causal", tagged=True, neutral_share=0, seed=1):
-        opening, newline, _ = example.frame.rpartition("\n")
-        assert (f"{opening} {example.text}" if newline else example.text) in texts
+        prompt, newline, _ = example.frame.rpartition("\n")
+        prompted += bool(newline)
+        assert example.text in texts
+        assert any(text.startswith(prompt) for text in texts)
+    assert prompted > 250
 
 
 def test_the_same_seed_gives_the_same_examples():
