@@ -164,7 +164,7 @@ def _score(options: argparse.Namespace) -> None:
 
 
 def _show_scores(options: argparse.Namespace, recipe: Recipe, workspace: Workspace) -> None:
-    from shrump.evaluation.scoring import table_rows
+    from shrump.evaluation.tables import table_rows
 
     content = json.loads(workspace.result("scores.json").read_text(encoding="utf-8"))
     header, rows = table_rows(content)

@@ -10,7 +10,7 @@ from shrump.evaluation.comparing import compare_paired, correct_holm
 from shrump.evaluation.intervals import bootstrap_interval, mean_interval, share_interval
 from shrump.evaluation.plots import draw_model, draw_overview
 from shrump.evaluation.quality import distinct, repetition, self_bleu
-from shrump.evaluation.tables import table_rows, write_tables  # noqa: F401 (the command line prints table_rows)
+from shrump.evaluation.tables import write_tables
 from shrump.progress import bar
 from shrump.recipe import Recipe
 from shrump.workspace import Workspace, read_json, sha256, write_json
