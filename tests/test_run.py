@@ -14,7 +14,8 @@ from shrump.recipe import PROJECT
 from shrump.workspace import sha256
 from tests.conftest import TINY
 
-SETTINGS = [part for setting in TINY for part in ("--set", setting)]
+QUICK = [f"models.{name}.{setting}" for name in ("gpt2", "flan_t5", "mistral") for setting in ("batch=32", "epochs=1")]
+SETTINGS = [part for setting in [*TINY, *QUICK, "classifier.epochs=1"] for part in ("--set", setting)]
 DAY = {"SOURCE_DATE_EPOCH": "1893456000"}
 
 
