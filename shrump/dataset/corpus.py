@@ -72,6 +72,7 @@ def read_corpus(recipe: Recipe, account: Account) -> Corpus:
         batches += _columns(rows, code, number, groups, genres)
     table = pyarrow.Table.from_batches(batches)
     del batches
+    pyarrow.default_memory_pool().release_unused()  # what reading took and gave back
     kept = _drop_duplicates(table, recipe, account)
     tokens = count_tokens(table["text"], recipe.dataset.tokenizer)[kept]
     columns = {name: table[name].to_numpy()[kept] for name in ("label", "source", "group", "genre", "words")}

@@ -28,6 +28,7 @@ def find_duplicates(texts: pyarrow.ChunkedArray, threshold: float) -> tuple[np.n
     """
     sets, forms = _hash_words(texts)
     exact = pd.Series(forms).duplicated().to_numpy()
+    del forms
     near = np.zeros(len(texts), dtype=bool)
     if threshold < 1:
         alive = ~exact
@@ -40,11 +41,16 @@ def find_duplicates(texts: pyarrow.ChunkedArray, threshold: float) -> tuple[np.n
 
 
 class _WordSets:
-    """The distinct word hashes of every text, one after the other: text i has ``words[bounds[i]:bounds[i + 1]]``."""
+    """The distinct word hashes of every text, one after the other: text i has ``words[bounds[i]:bounds[i + 1]]``.
 
-    def __init__(self, words: np.ndarray, sizes: np.ndarray):
+    ``sketches`` holds 64 bits a text, each the parity of the words that fall on it: two texts have at least as
+    many words in one of them only as their sketches differ in bits.
+    """
+
+    def __init__(self, words: np.ndarray, sizes: np.ndarray, sketches: np.ndarray):
         self.words = words
         self.sizes = sizes
+        self.sketches = sketches
         self.bounds = np.concatenate([[0], np.cumsum(sizes)])
 
     def gather(self, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +63,8 @@ class _WordSets:
 
 def _hash_words(texts: pyarrow.ChunkedArray) -> tuple[_WordSets, np.ndarray]:
     """Every text's word set, and a hash of its normal form: its words in lower case."""
-    words, sizes, forms = array("I"), [], []  # an array grows in place, where joining lists would need twice the room
+    words = array("I")  # grows in place, where joining lists would need twice the room
+    sizes, sketches, forms = [], [], []
     for start in range(0, len(texts), _SLICE):
         part = texts.slice(start, _SLICE).combine_chunks()
         normal = compute.replace_substring_regex(compute.utf8_lower(part), r"[^\p{L}\p{N}]+", " ")
@@ -69,8 +76,11 @@ def _hash_words(texts: pyarrow.ChunkedArray) -> tuple[_WordSets, np.ndarray]:
         pairs.sort()
         pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])]
         words.frombytes(pairs.astype(np.uint32).tobytes())
-        sizes.append(np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(part)))
-    return _WordSets(np.frombuffer(words, np.uint32), np.concatenate(sizes)), np.concatenate(forms)
+        sizes.append(np.bincount((pairs >> np.uint64(32)).astype(np.int64), minlength=len(part)).astype(np.int32))
+        bits = np.uint64(1) << (pairs & np.uint64(63))
+        sketches.append(np.bitwise_xor.reduceat(bits, np.cumsum(sizes[-1]) - sizes[-1]))
+    sets = _WordSets(np.frombuffer(words, np.uint32), np.concatenate(sizes), np.concatenate(sketches))
+    return sets, np.concatenate(forms)
 
 
 def _hash(strings: pyarrow.Array) -> np.ndarray:
@@ -101,30 +111,52 @@ def _drop_similar(sets: _WordSets, keys: np.ndarray, alive: np.ndarray, threshol
     """Clear ``alive`` of every text that is similar to an earlier one in its bucket."""
     order = np.flatnonzero(alive)
     order = order[np.argsort(keys[order], kind="stable")]
-    together = keys[order[:-1]] == keys[order[1:]]
-    order = order[np.append(together, False) | np.append(False, together)]  # the rest is alone in its bucket
-    reach = 1
-    while reach <= _REACH:
-        same = keys[order[:-reach]] == keys[order[reach:]]
-        if not same.any():
-            return
-        early, late = order[:-reach][same], order[reach:][same]
-        dropped = late[_are_similar(sets, early, late, threshold)]
-        alive[dropped] = False
-        order = order[alive[order]]
-        # what stood between two texts may be gone now: look at next neighbours again before looking further
-        reach = 1 if len(dropped) else reach + 1
+    buckets = np.cumsum(np.append(False, keys[order[1:]] != keys[order[:-1]]), dtype=np.int32)
+    shared = (np.bincount(buckets) > 1)[buckets]  # the rest is alone in its bucket
+    order, buckets = order[shared].astype(np.int32), buckets[shared]
+    places = np.arange(len(order), dtype=np.int32)
+    rows = np.stack([order, buckets, places, np.zeros_like(places)])
+    while rows.size:
+        rows = _drop_neighbours(sets, rows, alive, threshold)
+
+
+def _drop_neighbours(sets: _WordSets, rows: np.ndarray, alive: np.ndarray, threshold: float) -> np.ndarray:
+    """Compare ever farther neighbours in each bucket, as far as `_REACH` or to the first that is dropped.
+
+    ``rows`` holds texts, their buckets, their places, and up to which place each text has been compared.
+    Returns the rows of buckets that lost a text: what stood on its two sides are neighbours now.
+    """
+    again = [rows[:, :0]]
+    for reach in range(1, _REACH + 1):
+        texts, buckets, places, compared = rows
+        early = np.flatnonzero(buckets[:-reach] == buckets[reach:])
+        if not len(early):
+            break
+        large, torn = np.zeros((2, buckets.max() + 1), dtype=bool)
+        large[buckets[early]] = True
+        early = early[compared[early] < places[early + reach]]
+        compared[early] = places[early + reach]
+        dropped = early[_are_similar(sets, texts[early], texts[early + reach], threshold)] + reach
+        alive[texts[dropped]] = False
+        torn[buckets[dropped]] = True
+        again.append(rows[:, torn[buckets] & alive[texts]])
+        rows = rows[:, (large & ~torn)[buckets]]
+    return np.concatenate(again, axis=1)
 
 
 def _are_similar(sets: _WordSets, early: np.ndarray, late: np.ndarray, threshold: float) -> np.ndarray:
     """Whether the true Jaccard similarity of each pair reaches the threshold."""
+    apart = np.bitwise_count(sets.sketches[early] ^ sets.sketches[late])
+    most = (sets.sizes[early] + sets.sizes[late]) * (1 - threshold) / (1 + threshold)
+    likely = np.flatnonzero(apart <= most + 1e-6)
     similar = np.zeros(len(early), dtype=bool)
-    for start in range(0, len(early), _SLICE):
-        one, other = early[start : start + _SLICE], late[start : start + _SLICE]
+    for start in range(0, len(likely), _SLICE):
+        pairs = likely[start : start + _SLICE]
+        one, other = early[pairs], late[pairs]
         both = [(places.astype(np.uint64) << np.uint64(32)) | words for words, places in map(sets.gather, (one, other))]
         merged = np.sort(np.concatenate(both))
         shared = merged[1:][merged[1:] == merged[:-1]] >> np.uint64(32)
         common = np.bincount(shared.astype(np.int64), minlength=len(one))
         union = sets.sizes[one] + sets.sizes[other] - common
-        similar[start : start + _SLICE] = common >= threshold * union - 1e-9
+        similar[pairs] = common >= threshold * union - 1e-9
     return similar
