@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from shrump.cli import main
 from shrump.recipe import PROJECT
 from shrump.workspace import sha256
 from tests.conftest import TINY
@@ -124,13 +125,14 @@ def test_interrupted_it_says_how_to_go_on(tmp_path):
 
 
 @pytest.mark.parametrize("voice", ["shakespeare", "trump", "shrump", "base"])
-def test_a_finished_model_writes_in_every_voice(finished, voice):
+def test_a_finished_model_writes_in_every_voice(finished, voice, capsys):
     workspace, _ = finished
-    first, again = (
-        run(workspace, "generate", "Why?", "--model", "gpt2", "--voice", voice, "--json").stdout for _ in range(2)
-    )
-    assert first == again
-    assert json.loads(first)["voice"] == voice
+    texts = []
+    for _ in range(2):
+        main(command(workspace, "generate", "Why?", "--model", "gpt2", "--voice", voice, "--json")[3:])
+        texts.append(capsys.readouterr().out)
+    assert texts[0] == texts[1]
+    assert json.loads(texts[0])["voice"] == voice
 
 
 def test_texts_are_classified_from_standard_input(finished):
@@ -141,9 +143,10 @@ def test_texts_are_classified_from_standard_input(finished):
     assert len(rows) == 2
 
 
-def test_models_are_listed_with_what_they_are(finished):
+def test_models_are_listed_with_what_they_are(finished, capsys):
     workspace, _ = finished
-    rows = json.loads(run(workspace, "models", "--json").stdout)
+    main(command(workspace, "models", "--json")[3:])
+    rows = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in rows] == [
         f"{model}_{kind}" for model in ("flan_t5", "gpt2", "mistral") for kind in ("base", "shrump")
     ]
@@ -156,7 +159,7 @@ def test_an_export_merges_adapters_and_writes_the_same(finished, tmp_path):
     from shrump.models.checkpoint import load_checkpoint
 
     workspace, _ = finished
-    run(workspace, "export", "mistral", "--to", str(tmp_path / "merged"))
+    main(command(workspace, "export", "mistral", "--to", str(tmp_path / "merged"))[3:])
     merged = AutoModelForCausalLM.from_pretrained(tmp_path / "merged", dtype=torch.float32)
     ours = load_checkpoint(workspace / "Interface/models/mistral_shrump").model
     tokens = torch.arange(5, 25)[None]

@@ -26,6 +26,8 @@ def add_adapters(language: LanguageModel, lora: Lora, base: str) -> LanguageMode
     )
     adapted = get_peft_model(model, config)
     adapted.peft_config["default"].base_model_name_or_path = base
+    found = adapted.peft_config["default"].target_modules
+    adapted.peft_config["default"].target_modules = sorted(found)  # a set is saved in another order each time
     return LanguageModel(adapted, language.tokenizer, language.kind)
 
 

@@ -19,7 +19,7 @@ _REMEDY = "make it again with shrump run"
 def save_checkpoint(folder: Path, best: Path, tokenizer, recipe: Recipe, inputs: dict[str, str], about: dict) -> None:
     """Make ``folder`` whole at once from the weights in ``best``, the tokenizer and what ``about`` says."""
     with replacing(folder) as temporary:
-        shutil.copytree(best, temporary)
+        shutil.copytree(best, temporary, ignore=shutil.ignore_patterns("README.md"))  # peft's empty model card
         tokenizer.save_pretrained(temporary)
         write_json(temporary / ABOUT, "model", recipe, inputs, about)
 
