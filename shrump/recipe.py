@@ -190,8 +190,8 @@ class ModelRecipe:
 class ClassifierRecipe:
     """The author classifier.
 
-    ``batch`` counts texts; ``window`` is how many tokens are read at once (longer texts are read window by
-    window); ``scrambled`` texts of shuffled words join Other, in proportion to the authors' texts;
+    ``batch`` counts texts; ``window`` is how many tokens are read at once (longer texts are judged in
+    pieces); ``scrambled`` texts of shuffled words join Other, in proportion to the authors' texts;
     ``neutral_cues`` hides case and punctuation. ``leave_out`` is the number of parts that the genres of Other
     are divided into, to train once without each: as many as there are genres leaves out one at a time, fewer
     are cheaper and stricter, 0 measures nothing.

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp, softmax
 
-UNFAMILIAR = 0.02  # of an author's own texts that the thresholds give away
+UNFAMILIAR = 0.01  # what is left to the authors of a text below the threshold
 _BINS = 15
 
 
@@ -15,9 +15,9 @@ _BINS = 15
 class Calibration:
     """What was learnt on validation texts.
 
-    ``temperature`` divides the logits (Guo et al. 2017, arXiv:1706.04599). ``familiar[label]`` is the least
-    energy score, the log of the sum of the exponentials of the logits (Liu et al. 2020, arXiv:2010.03759), at
-    which a text may be given to that author; with less it looks like nothing seen in training.
+    ``temperature`` divides the logits (Guo et al. 2017, arXiv:1706.04599). ``familiar[label]`` is the
+    energy score, the log of the sum of the exponentials of the logits (Liu et al. 2020, arXiv:2010.03759), that
+    every text of that author had which was rightly given to it; with less a text looks like nothing seen before.
     """
 
     temperature: float
@@ -27,8 +27,7 @@ class Calibration:
     def probabilities(self, logits: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         """Probabilities [texts, labels] from logits [texts, labels]; Other is the last label.
 
-        A text below its author's threshold goes to Other: the authors keep between them the share of their
-        own texts that fall as low.
+        A text below its author's threshold goes to Other: the authors keep ``unfamiliar`` between them.
         """
         shares = softmax(logits / self.temperature, axis=1)
         strange = self.is_unfamiliar(logits, labels)
@@ -58,7 +57,7 @@ def fit_calibration(logits: np.ndarray, truth: np.ndarray, labels: Sequence[str]
     for code, label in enumerate(labels[:-1]):
         right = energy[(truth == code) & (said == code)]
         if len(right):
-            familiar[label] = float(np.quantile(right, UNFAMILIAR))
+            familiar[label] = float(right.min())
     return Calibration(temperature, familiar)
 
 

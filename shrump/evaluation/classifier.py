@@ -17,7 +17,7 @@ from shrump.evaluation.fitting import fit
 from shrump.evaluation.integrated import hash_integrated, read_integrated
 from shrump.evaluation.report import report_classifier, report_news_only
 from shrump.evaluation.variants import encode_labels, only_genre
-from shrump.evaluation.windows import window_logits
+from shrump.evaluation.windows import piecewise_logits
 from shrump.models.loading import from_pretrained, load_tokenizer, pick_device
 from shrump.recipe import Recipe
 from shrump.workspace import Workspace, read_json, replacing, write_json, write_text
@@ -28,11 +28,15 @@ _REMEDY = "make it again with shrump classifier"
 
 @dataclass
 class Classifier:
-    """A trained classifier; ``labels`` are the authors and, last, Other."""
+    """A trained classifier; ``labels`` are the authors and, last, Other.
+
+    Texts of more than ``words`` words, or ``window`` tokens, are judged in pieces.
+    """
 
     model: object
     tokenizer: object
     calibration: Calibration
+    words: int
     window: int
     neutral_cues: bool = False
 
@@ -45,7 +49,7 @@ class Classifier:
         """Raw outputs [texts, labels]; texts of any length, in any order."""
         if self.neutral_cues:
             texts = [neutralise_cues(text) for text in texts]
-        return window_logits(self.model, self.tokenizer, texts, self.window)
+        return piecewise_logits(self.model, self.tokenizer, texts, self.words, self.window)
 
     def probabilities(self, texts: Sequence[str]) -> np.ndarray:
         """Calibrated probabilities [texts, labels]; what is like nothing seen in training goes to Other."""
@@ -65,7 +69,8 @@ def load_classifier(folder: Path) -> Classifier:
     try:
         settings = json.loads((folder / CALIBRATION).read_text(encoding="utf-8"))
         calibration = Calibration(**settings["calibration"])
-        reading = {"window": int(settings["window"]), "neutral_cues": bool(settings["neutral_cues"])}
+        reading = {key: int(settings[key]) for key in ("words", "window")}
+        reading["neutral_cues"] = bool(settings["neutral_cues"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ShrumpError(f"{folder / CALIBRATION} cannot be used ({error}): {_REMEDY}") from None
     return _open(folder, load_tokenizer(folder), calibration, **reading)
@@ -80,7 +85,7 @@ def make_classifier(
         table.assign(text=table["text"].map(neutralise_cues)) if hide else table for table in (training, validation)
     ]
     fitted = fit(recipe, *seen, scratch, what)
-    reading = {"window": recipe.classifier.window, "neutral_cues": hide}
+    reading = {"words": fitted.words, "window": recipe.classifier.window, "neutral_cues": hide}
     classifier = _open(fitted.folder, fitted.tokenizer, Calibration(1.0, {}), **reading)
     truth = encode_labels(validation["author"], recipe.labels)
     classifier.calibration = fit_calibration(classifier.logits(validation["text"].tolist()), truth, recipe.labels)
@@ -121,18 +126,19 @@ def read_left_out(workspace: Workspace) -> dict:
     return content["genres"] if content["inputs"] == hash_integrated(workspace) else {}
 
 
-def _open(folder: Path, tokenizer, calibration: Calibration, window: int, neutral_cues: bool) -> Classifier:
+def _open(folder: Path, tokenizer, calibration: Calibration, **reading) -> Classifier:
     import torch
     from transformers import AutoModelForSequenceClassification
 
     model = from_pretrained(AutoModelForSequenceClassification, folder, dtype=torch.float32)
     model.to(pick_device()).eval()
-    return Classifier(model, tokenizer, calibration, window, neutral_cues)
+    return Classifier(model, tokenizer, calibration, **reading)
 
 
 def _save(recipe: Recipe, folder: Path, classifier: Classifier, weights: Path, inputs: dict[str, str]) -> None:
     settings = {
         "calibration": classifier.calibration.as_dict(),
+        "words": classifier.words,
         "window": classifier.window,
         "neutral_cues": classifier.neutral_cues,
     }

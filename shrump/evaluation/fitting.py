@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax
 
+from shrump.dataset.cutting import count_words
 from shrump.evaluation.variants import balance_labels, encode_labels
-from shrump.evaluation.windows import pad_rows, window_logits
+from shrump.evaluation.windows import pad_rows, piecewise_logits
 from shrump.finetuning.training import Settings, set_seed, train
 from shrump.models.loading import from_pretrained, load_tokenizer
 from shrump.models.miniature import build_classifier, train_tokenizer
@@ -17,11 +18,11 @@ from shrump.recipe import MINIATURE, Recipe
 
 @dataclass(frozen=True)
 class Fitted:
-    """The best epoch's weights in ``folder``, their tokenizer, and what was measured at each epoch."""
+    """The best epoch's weights in ``folder``, their tokenizer, and the ``words`` of the longest training text."""
 
     folder: Path
     tokenizer: object
-    epochs: list[dict]
+    words: int
 
 
 def fit(recipe: Recipe, training: pd.DataFrame, validation: pd.DataFrame, scratch: Path, what: str) -> Fitted:
@@ -34,10 +35,11 @@ def fit(recipe: Recipe, training: pd.DataFrame, validation: pd.DataFrame, scratc
     set_seed(recipe.seed)
     model, tokenizer = _load(recipe, training["text"])
     rows = _make_rows(balance_labels(training, recipe.seed), tokenizer, labels, chosen.window)
+    words = int(training["text"].map(count_words).max())
     texts, truth = validation["text"].tolist(), encode_labels(validation["author"], labels)
 
     def measure(trained) -> dict[str, float]:
-        logits = window_logits(trained, tokenizer, texts, chosen.window)
+        logits = piecewise_logits(trained, tokenizer, texts, words, chosen.window)
         losses = -log_softmax(logits, axis=1)[np.arange(len(truth)), truth]
         return {"loss": float(np.mean([losses[truth == code].mean() for code in np.unique(truth)]))}
 
@@ -57,8 +59,8 @@ def fit(recipe: Recipe, training: pd.DataFrame, validation: pd.DataFrame, scratc
         labels = torch.tensor([row["labels"][0] for row in batch])
         return pad_rows([row["input_ids"] for row in batch], tokenizer.pad_token_id) | {"labels": labels}
 
-    best, history = train(model, rows, collate, measure, settings, scratch, what)
-    return Fitted(best, tokenizer, history.epochs)
+    best, _ = train(model, rows, collate, measure, settings, scratch, what)
+    return Fitted(best, tokenizer, words)
 
 
 def _load(recipe: Recipe, texts: pd.Series) -> tuple:

@@ -1,21 +1,24 @@
-"""Logits for any number of texts of any length: windows of tokens, in batches of like length."""
+"""Logits for any number of texts of any length: pieces as long as training texts, in batches of like length."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from shrump.dataset.cutting import cut_text
+
 _BATCH_TOKENS = 4096  # padding included
 
 
-def window_logits(model, tokenizer, texts: Sequence[str], window: int) -> np.ndarray:
+def piecewise_logits(model, tokenizer, texts: Sequence[str], words: int, window: int) -> np.ndarray:
     """Logits [texts, labels] of a sequence classifier.
 
-    A text of more than ``window`` tokens is read window by window, and its logits are the mean over the
-    windows, each weighing as many as its tokens.
+    A text of more than ``words`` words is cut where sentences end, as the training texts were (a piece that
+    begins in the middle of one looks like nobody's), and a piece of more than ``window`` tokens anywhere. The
+    logits are the mean over the pieces, each weighing as many as its tokens.
     """
     import torch
 
-    ids, owners = _cut(tokenizer, texts, window)
+    ids, owners = _cut(tokenizer, texts, words, window)
     totals = np.zeros((len(texts), model.config.num_labels))
     weights = np.zeros(len(texts))
     with torch.inference_mode():
@@ -40,12 +43,14 @@ def pad_rows(rows: Sequence[list[int]], pad: int) -> dict:
     }
 
 
-def _cut(tokenizer, texts: Sequence[str], window: int) -> tuple[list[list[int]], np.ndarray]:
-    """The windows of all texts, and the number of the text that each belongs to."""
-    if not len(texts):
+def _cut(tokenizer, texts: Sequence[str], words: int, window: int) -> tuple[list[list[int]], np.ndarray]:
+    """The tokens of all pieces, and the number of the text that each belongs to."""
+    pieces = [(number, piece) for number, text in enumerate(texts) for piece in cut_text(text, words)]
+    if not pieces:
         return [], np.zeros(0, dtype=int)
-    encoded = tokenizer(list(texts), truncation=True, max_length=window, return_overflowing_tokens=True)
-    return encoded["input_ids"], np.asarray(encoded["overflow_to_sample_mapping"])
+    numbers, cut = zip(*pieces, strict=True)
+    encoded = tokenizer(list(cut), truncation=True, max_length=window, return_overflowing_tokens=True)
+    return encoded["input_ids"], np.asarray(numbers)[encoded["overflow_to_sample_mapping"]]
 
 
 def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -30,11 +30,12 @@ def test_what_is_unfamiliar_goes_to_other():
     assert shares.sum(axis=1) == pytest.approx(np.ones(3))
 
 
-def test_thresholds_give_away_two_in_a_hundred():
-    logits = np.zeros((201, 3))
-    logits[:, 0] = np.linspace(5, 25, 201)
-    fitted = fit_calibration(logits, np.zeros(201, dtype=int), LABELS)
-    assert fitted.is_unfamiliar(logits, LABELS).sum() == 4
+def test_thresholds_let_every_validation_text_pass():
+    logits = np.zeros((21, 3))
+    logits[:, 0] = np.linspace(5, 25, 21)
+    fitted = fit_calibration(logits, np.zeros(21, dtype=int), LABELS)
+    assert not fitted.is_unfamiliar(logits, LABELS).any()
+    assert fitted.is_unfamiliar(logits - [0.1, 0.1, 0.1], LABELS).tolist() == [True] + [False] * 20
     assert "Trump" not in fitted.familiar  # no text to learn it from: no threshold
 
 

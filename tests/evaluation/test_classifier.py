@@ -98,3 +98,10 @@ def test_no_classifier_and_no_dataset_are_named(tmp_path, tiny_classifier_recipe
         load_classifier(tmp_path / "none")
     with pytest.raises(ShrumpError, match="I_train.csv is missing: make it with shrump data"):
         read_integrated(tiny_classifier_recipe, Workspace(tmp_path))
+
+
+def test_long_texts_are_cut_where_sentences_end(classifier):
+    sentence = "we will win so big folks."
+    one, many = classifier.logits([" ".join([sentence] * 2), " ".join([sentence] * 40)])
+    assert many == pytest.approx(one, abs=1e-4)  # twenty pieces of two sentences each
+    assert classifier.words < 18
