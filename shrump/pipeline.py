@@ -20,7 +20,7 @@ PACKAGE = Path(__file__).parent
 _EVERYWHERE = ("recipe.py", "workspace.py")
 _CLASSIFIER = tuple(
     f"evaluation/{part}.py"
-    for part in ("calibration", "classifier", "fitting", "integrated", "pieces", "report", "variants")
+    for part in ("calibration", "classifier", "fitting", "integrated", "report", "variants", "windows")
 )
 
 
