@@ -20,7 +20,10 @@ PACKAGE = Path(__file__).parent
 _EVERYWHERE = ("recipe.py", "workspace.py")
 _CLASSIFIER = tuple(
     f"evaluation/{part}.py"
-    for part in ("calibration", "classifier", "fitting", "integrated", "report", "variants", "windows")
+    for part in (
+        *("calibration", "classifier", "classifier_plots", "fitting", "integrated"),
+        *("intervals", "report", "variants", "windows"),
+    )
 )
 
 
@@ -211,7 +214,7 @@ def _score(recipe: Recipe, workspace: Workspace) -> Stage:
         "score",
         "shrump score",
         [recipe.seed, recipe.authors],
-        ("evaluation/scoring.py", "evaluation/quality.py", "evaluation/plots.py"),
+        tuple(f"evaluation/{part}.py" for part in ("comparing", "intervals", "plots", "quality", "scoring", "tables")),
         lambda: [workspace.answers(name) for name in answered if workspace.answers(name).exists()],
         (workspace.result("scores.json"), workspace.result("scores.md")),
         run,
